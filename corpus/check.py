@@ -1,0 +1,190 @@
+"""Rules that no single file can show: verbatim text, references, vocabulary, words that trip over each other."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from corpus import importer, model
+from corpus.load import HERE, Fault, Reader, read
+
+REGISTERS = ("ja", "easy", "en")
+
+
+def check(root: Path = HERE) -> list[Fault]:
+    """Every fault of the corpus under `root`; empty when it may be published."""
+    plan, reader = read(root)
+    if plan is None:
+        return sorted(reader.faults)
+    source = importer.corrected((root / "plan.txt").read_text(encoding="utf-8"), [e.model_dump(by_alias=True) for e in plan.errata])
+    for rule in (verbatim, numbering, vocabulary, quotes, phrases, synonyms, triggers, registers):
+        rule(plan, reader, bare(source))
+    return sorted(reader.faults)
+
+
+def bare(text: str) -> str:
+    """Text without white space and markup: how two texts are compared."""
+    return re.sub(r"\s+", "", importer.MARKUP.sub("", text))
+
+
+def file_of(project: model.Project) -> str:
+    return f"projects/{project.number:02}.yml"
+
+
+def verbatim(plan: model.Plan, reader: Reader, source: str) -> None:
+    """Every text of projects/, plan.yml's 前文, preface.yml and conflicts.yml stands in plan.txt after errata."""
+
+    def must_stand(text: str, file: str, path: tuple[str | int, ...]) -> None:
+        for line in text.splitlines():
+            if bare(line) not in source:
+                reader.fault(file, path, f"計画の本文にありません：{line[:40]}")
+
+    for project in plan.projects:
+        texts = {"事業名": project.name, "事業内容": project.content, "計画所管課": project.owner}
+        for key, text in texts.items():
+            must_stand(text, file_of(project), (key,))
+        for key, many in {"新規": project.new, "事業計画": project.steps, "関連所管課": project.partners}.items():
+            for n, text in enumerate(many):
+                must_stand(text, file_of(project), (key, n))
+        if project.priority:
+            must_stand(project.priority.content, file_of(project), ("重点", "事業内容"))
+            for key, many in {"現状": project.priority.now, "29年度": project.priority.goals}.items():
+                for n, text in enumerate(many):
+                    must_stand(text, file_of(project), ("重点", key, n))
+    for a, area in enumerate(plan.front.areas):
+        for s, section in enumerate(area.sections):
+            for key, text in {"名称": section.name, "副題": section.subtitle, "前文": section.lead}.items():
+                must_stand(text, "plan.yml", ("分野", a, "中分類", s, key))
+    for f, face in enumerate(plan.front.faces):
+        must_stand(face.lead, "plan.yml", ("重点の面", f, "前文"))
+    for n, note in enumerate(plan.notes):
+        must_stand(note.text, "preface.yml", (n, "本文"))
+    for n, conflict in enumerate(plan.conflicts):
+        for chapter, text in conflict.readings.items():
+            must_stand(text, "conflicts.yml", (n, "表記", chapter))
+    raw = (reader.root / "plan.txt").read_text(encoding="utf-8")
+    for n, erratum in enumerate(plan.errata):
+        if erratum.printed not in raw:
+            reader.fault("errata.yml", (n, "原文"), "計画の本文にない原文です。")
+
+
+def numbering(plan: model.Plan, reader: Reader, source: str) -> None:
+    """Projects are 1 to 68 without gaps; each names a section that exists."""
+    if [p.number for p in plan.projects] != list(range(1, 69)):
+        reader.fault("projects", (), "事業番号が 1 から 68 までそろっていません。")
+    for project in plan.projects:
+        if project.section not in plan.sections:
+            reader.fault(file_of(project), ("中分類",), f"plan.yml にない中分類です：{project.section}")
+
+
+def vocabulary(plan: model.Plan, reader: Reader, source: str) -> None:
+    """対象, 困りごと and 種別 come from plan.yml alone."""
+    known = {
+        "対象": {t.id for t in plan.front.audience},
+        "困りごと": {t.id for t in plan.front.needs},
+        "種別": {t.id for t in plan.front.kinds},
+    }
+
+    def must_be_known(key: str, values: Iterable[str], file: str, path: tuple[str | int, ...]) -> None:
+        for value in values:
+            if value not in known[key]:
+                reader.fault(file, path, f"plan.yml の「{key}」にない語です：{value}")
+
+    for project in plan.projects:
+        file = f"everyday/{project.number:02}.yml"
+        if project.everyday:
+            must_be_known("対象", project.everyday.audience, file, ("対象",))
+            must_be_known("困りごと", project.everyday.needs, file, ("困りごと",))
+    for program in plan.programs:
+        file = f"programs/{program.slug}.yml"
+        must_be_known("対象", program.audience, file, ("対象",))
+        must_be_known("困りごと", program.needs, file, ("困りごと",))
+        must_be_known("種別", [program.kind], file, ("種別",))
+    must_be_known("対象", plan.words.audience, "words.yml", ("対象のことば",))
+    must_be_known("困りごと", plan.words.needs, "words.yml", ("困りごとのことば",))
+
+
+def texts_of(plan: model.Plan, number: int) -> str:
+    """All that the plan says of a project: its tables, the leads of its section and of its face."""
+    project = plan.project(number)
+    lead = plan.sections[project.section]
+    face = plan.front.faces[project.priority.face - 1].lead if project.priority else ""
+    return bare("".join(line for _, line in project.lines()) + lead.lead + lead.name + face)
+
+
+def quotes(plan: model.Plan, reader: Reader, source: str) -> None:
+    """Each 引用 stands in what the plan says of the project that it names; each 根拠 stands in the plan."""
+    for program in plan.programs:
+        file = f"programs/{program.slug}.yml"
+        for n, claim in enumerate(program.claims):
+            if bare(claim.quote) not in source:
+                reader.fault(file, ("できること", n, "引用"), f"計画の本文にありません：{claim.quote[:40]}")
+            elif bare(claim.quote) not in texts_of(plan, claim.project):
+                reader.fault(file, ("できること", n, "事業"), f"この引用は事業{claim.project}のところにありません：{claim.quote[:40]}")
+        if bare(program.maturity.phrase) not in source:
+            reader.fault(file, ("段階", "根拠"), f"計画の本文にありません：{program.maturity.phrase[:40]}")
+
+
+def phrases(plan: model.Plan, reader: Reader, source: str) -> None:
+    """No こんなときに stands in two files, and no program's phrase merely repeats its name."""
+    seen: dict[str, str] = {}
+    owners: list[tuple[str, tuple[str, ...]]] = [(f"everyday/{p.number:02}.yml", p.everyday.phrases) for p in plan.projects if p.everyday]
+    owners += [(f"programs/{p.slug}.yml", p.phrases) for p in plan.programs]
+    for file, said in owners:
+        for n, phrase in enumerate(said):
+            first = seen.setdefault(bare(phrase), file)
+            if first != file:
+                reader.fault(file, ("こんなときに", n), f"同じ文が {first} にもあります：{phrase}")
+    for program in plan.programs:
+        for n, phrase in enumerate(program.phrases):
+            if bare(phrase) == bare(program.name):
+                reader.fault(f"programs/{program.slug}.yml", ("こんなときに", n), "名称をくり返しています。")
+
+
+def synonyms(plan: model.Plan, reader: Reader, source: str) -> None:
+    """A word belongs to one group; so no group swallows another."""
+    group_of: dict[str, int] = {}
+    for n, group in enumerate(plan.words.same):
+        for word in group.words:
+            if group_of.setdefault(word, n) != n:
+                reader.fault("words.yml", ("同じ意味", n, "語"), f"「{word}」は {group_of[word] + 1}番目の組にもあります。")
+    for key, entries in {"広げる": plan.words.widen, "英語": plan.words.english}.items():
+        seen: set[str] = set()
+        for n, entry in enumerate(entries):
+            if entry.word in seen:
+                reader.fault("words.yml", (key, n, "語"), f"「{entry.word}」が二度あります。")
+            seen.add(entry.word)
+
+
+def fires(subject: model.Subject, text: str) -> bool:
+    """Whether a subject's words stand in a text (both already in one spelling)."""
+    if any(word in text for word in subject.unless):
+        return False
+    return any(word in text for word in subject.words) or any(all(word in text for word in words) for words in subject.together)
+
+
+def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
+    """No trigger of outside.yml hits the name of a program or a project."""
+    names = [(program.name, f"プログラム「{program.name}」") for program in plan.programs]
+    names += [(project.name, f"事業{project.number}「{project.name}」") for project in plan.projects]
+    for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
+        for n, subject in enumerate(subjects):
+            for name, label in names:
+                if fires(subject, name):
+                    reader.fault("outside.yml", (key, n, "ことば"), f"「{subject.name}」のことばが{label}に当たります。「のぞく」を足してください。")
+
+
+def registers(plan: model.Plan, reader: Reader, source: str) -> None:
+    """Every line of lines.yml stands in the three registers, with the same slots in each."""
+    for name, line in plan.lines.items():
+        if tuple(line) != REGISTERS:
+            reader.fault("lines.yml", (name,), "ja、easy、en の三つを、この順に書いてください。")
+            continue
+        slots = defaultdict(set)
+        for register, text in line.items():
+            slots[register] = {slot for _, slot, _, _ in string.Formatter().parse(text) if slot}
+        if len({frozenset(found) for found in slots.values()}) > 1:
+            reader.fault("lines.yml", (name,), "{ } の中の名前が三つの文でちがいます。")

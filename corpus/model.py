@@ -1,0 +1,409 @@
+"""What the corpus holds, as frozen types. The aliases are the YAML keys: this file is the schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Texts = tuple[Text, ...]
+Stage = Literal["実施・拡充", "試行", "検討", "期間限定"]
+Number = Annotated[int, Field(ge=1, le=68)]
+
+#: Words of a step that only prepares: the plan promises no service there yet.
+PREPARING = re.compile(r"検討|協議|現況調査|把握$")
+TRYING = re.compile(r"試行|実証実験")
+LIMITED = re.compile(r"[（(]～平成\d+年度|H\d+～")
+
+
+class Record(BaseModel):
+    """A frozen record that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class Source(Record):
+    """Where a text stands: `id` is the URL path of its page, `label` what a person reads."""
+
+    id: str
+    label: str
+
+    @property
+    def url(self) -> str:
+        return "/" + self.id
+
+
+class Quote(Record):
+    """One line of the plan with its source: what answers are made of."""
+
+    text: str
+    source: Source
+
+
+class Maturity(Record):
+    """How real a thing is, and the plan's phrase that says so."""
+
+    stage: Stage = Field(alias="区分")
+    phrase: Text = Field(alias="根拠")
+
+
+class Priority(Record):
+    """What chapter 2 adds to one of the 15 重点事業. `content` only where its wording departs from chapter 3."""
+
+    face: int = Field(alias="面", ge=1, le=4)
+    content: str = Field(default="", alias="事業内容")
+    now: Texts = Field(alias="現状")
+    goals: Texts = Field(alias="29年度")
+
+
+class Everyday(Record):
+    """Our own words for a project, so that it is found in everyday speech. Never shown as the plan's text."""
+
+    audience: Texts = Field(alias="対象")
+    needs: Texts = Field(alias="困りごと")
+    aliases: Texts = Field(alias="よび名")
+    phrases: Texts = Field(alias="こんなときに")
+    english_name: Text = Field(alias="英語名")
+    english: Text = Field(alias="英語")
+    easy: Text = Field(alias="やさしい日本語")
+
+
+class Project(Record):
+    """One of the 68 事業, in the words of chapter 3."""
+
+    number: Number
+    name: Text = Field(alias="事業名")
+    section: Text = Field(alias="中分類", pattern=r"^[1-6]-[1-3]$")
+    content: Text = Field(alias="事業内容")
+    new: Texts = Field(default=(), alias="新規")
+    steps: Texts = Field(alias="事業計画")
+    owner: Text = Field(alias="計画所管課")
+    partners: Texts = Field(default=(), alias="関連所管課")
+    priority: Priority | None = Field(default=None, alias="重点")
+    everyday: Everyday | None = None
+
+    @property
+    def id(self) -> str:
+        return f"projects/{self.number}"
+
+    @property
+    def field(self) -> int:
+        return int(self.section[0])
+
+    def source(self, part: str) -> Source:
+        return Source(id=self.id, label=f"事業{self.number} {part}")
+
+    @cached_property
+    def maturity(self) -> Maturity:
+        """The stage of the furthest step, with that step as its ground.
+
+        A step that only 検討, 協議 or 現況調査 prepares; a project of such steps alone is 検討, or 試行 where its text
+        speaks of 試行 or 実証実験; one whose every other step carries a term of years is 期間限定.
+        """
+        ready = [step for step in self.steps if not PREPARING.search(step) and not step.startswith(("・", "具体例"))]
+        lasting = [step for step in ready if not LIMITED.search(step) and not TRYING.search(step)]
+        if lasting:
+            return Maturity(区分="実施・拡充", 根拠=lasting[0])
+        for step in ready:
+            return Maturity(区分="試行" if TRYING.search(step) else "期間限定", 根拠=step)
+        for sentence in re.split(r"(?<=。)|\n", self.content):
+            if TRYING.search(sentence):
+                return Maturity(区分="試行", 根拠=sentence)
+        return Maturity(区分="検討", 根拠=next(step for step in reversed(self.steps) if PREPARING.search(step)))
+
+    def lines(self) -> Iterable[tuple[str, str]]:
+        """Every line of the project with the plan's label of the part it stands in."""
+        yield "事業名", self.name
+        for line in self.content.splitlines():
+            yield "事業内容", line
+        for line in self.new:
+            yield "事業内容【新規】", line
+        for line in self.steps:
+            yield "事業計画（4か年の取り組み）", line
+        if self.priority:
+            for line in self.priority.content.splitlines():
+                yield "第2章 事業内容", line
+            for line in self.priority.now:
+                yield "第2章 計画目標 現状", line
+            for line in self.priority.goals:
+                yield "第2章 計画目標 29年度", line
+
+
+class Claim(Record):
+    """What a program offers: our plain wording beside the plan's own words."""
+
+    plain: Text = Field(alias="説明")
+    quote: Text = Field(alias="引用")
+    project: Number = Field(alias="事業")
+
+
+class Program(Record):
+    """One concrete thing that a person can use, join, receive, visit or read."""
+
+    slug: str
+    name: Text = Field(alias="名称")
+    kind: Text = Field(alias="種別")
+    audience: Texts = Field(alias="対象")
+    needs: Texts = Field(alias="困りごと")
+    summary: Text = Field(alias="ひとこと", max_length=60)
+    claims: tuple[Claim, ...] = Field(alias="できること", min_length=1)
+    maturity: Maturity = Field(alias="段階")
+    unstated: Texts = Field(alias="計画にないこと")
+    aliases: Texts = Field(alias="よび名")
+    phrases: Texts = Field(alias="こんなときに", min_length=8, max_length=20)
+    english_name: Text = Field(alias="英語名")
+    english: Text = Field(alias="英語")
+    easy: Text = Field(alias="やさしい日本語")
+
+    @property
+    def id(self) -> str:
+        return f"programs/{self.slug}"
+
+    @cached_property
+    def projects(self) -> tuple[int, ...]:
+        """Project numbers in the order of the claims; the first is the home of the program."""
+        return tuple(dict.fromkeys(claim.project for claim in self.claims))
+
+
+class Section(Record):
+    """One of the 13 中分類, with the text that opens it in chapter 3."""
+
+    id: Text = Field(alias="番号", pattern=r"^[1-6]-[1-3]$")
+    name: Text = Field(alias="名称")
+    subtitle: str = Field(default="", alias="副題")
+    lead: Text = Field(alias="前文")
+
+    @property
+    def field(self) -> int:
+        return int(self.id[0])
+
+    @property
+    def source(self) -> Source:
+        return Source(id=f"sections/{self.id}", label=f"第3章 {self.id[0]}（{self.id[2]}）{self.name} 前文")
+
+
+class Area(Record):
+    """One of the 6 大分類 (分野)."""
+
+    number: int = Field(alias="番号", ge=1, le=6)
+    name: Text = Field(alias="名称")
+    sections: tuple[Section, ...] = Field(alias="中分類")
+
+
+class Face(Record):
+    """One of the 4 面 of chapter 2."""
+
+    number: int = Field(alias="番号", ge=1, le=4)
+    name: Text = Field(alias="名称")
+    lead: Text = Field(alias="前文")
+
+    @property
+    def source(self) -> Source:
+        return Source(id=f"faces/{self.number}", label=f"第2章 {self.number}．{self.name}")
+
+
+class Term(Record):
+    """A word of a closed vocabulary (対象, 困りごと, 種別), with labels that a resident understands."""
+
+    id: Text = Field(alias="語")
+    label: Text = Field(alias="表示")
+    english: Text = Field(alias="英語")
+    easy: Text = Field(alias="やさしい日本語")
+
+
+class Note(Record):
+    """One passage of 序章 or of the lead of chapter 2, under its headings."""
+
+    id: Text = Field(alias="番号", pattern=r"^[0-9]+(-[0-9]+)*$")
+    headings: Texts = Field(alias="見出し")
+    text: Text = Field(alias="本文")
+
+    @property
+    def title(self) -> str:
+        return self.headings[-1]
+
+    @property
+    def source(self) -> Source:
+        return Source(id=f"preface/{self.id}", label=" ".join(self.headings))
+
+
+class Erratum(Record):
+    """A reading that departs from plan.txt."""
+
+    printed: Text = Field(alias="原文")
+    read: Text = Field(alias="読み替え")
+    reason: Text = Field(alias="理由")
+
+
+class Conflict(Record):
+    """Two chapters that say the same thing in other words. Both are kept and shown."""
+
+    project: Number = Field(alias="事業")
+    part: Text = Field(alias="箇所")
+    readings: dict[str, Text] = Field(alias="表記")
+
+
+class Group(Record):
+    """Words that mean the same for search, both ways."""
+
+    words: Texts = Field(alias="語", min_length=2)
+    reason: str = Field(default="", alias="理由")
+
+
+class Widening(Record):
+    """A word that, asked for, also looks for the plan's words; never the other way."""
+
+    word: Text = Field(alias="語")
+    to: Texts = Field(alias="へ", min_length=1)
+    reason: str = Field(default="", alias="理由")
+
+
+class Whole(Record):
+    """A word that the tokenizer must not split, with its reading in katakana."""
+
+    word: Text = Field(alias="語")
+    reading: Text = Field(alias="よみ", pattern=r"^[ァ-ヴー]+$")
+
+
+class Words(Record):
+    """The vocabulary that joins everyday speech to the plan."""
+
+    same: tuple[Group, ...] = Field(alias="同じ意味")
+    widen: tuple[Widening, ...] = Field(alias="広げる")
+    whole: tuple[Whole, ...] = Field(alias="ひとつの語")
+    readings: tuple[Whole, ...] = Field(alias="読み")
+    audience: dict[str, Texts] = Field(alias="対象のことば")
+    needs: dict[str, Texts] = Field(alias="困りごとのことば")
+    ignored: Texts = Field(alias="聞きながす")
+    english: tuple[Widening, ...] = Field(alias="英語")
+
+
+class Subject(Record):
+    """A neighbouring subject that the plan does not cover, or one that calls for care."""
+
+    name: Text = Field(alias="話題")
+    words: Texts = Field(default=(), alias="ことば")
+    together: tuple[Texts, ...] = Field(default=(), alias="ほかの語と")
+    unless: Texts = Field(default=(), alias="のぞく")
+    office: str = Field(default="", alias="窓口")
+    kind: str = Field(default="", alias="種類")
+
+
+class Outside(Record):
+    """The directory of what this service does not answer."""
+
+    subjects: tuple[Subject, ...] = Field(alias="範囲外")
+    worries: tuple[Subject, ...] = Field(alias="気がかり")
+
+
+class Detail(Record):
+    """A detail that people ask for and the plan seldom gives, with the words that ask for it (a regular expression)."""
+
+    name: Text = Field(alias="話題")
+    pattern: Text = Field(alias="型")
+
+
+class Intents(Record):
+    """intents.yml: patterns of what is asked, over text in one spelling (NFKC)."""
+
+    details: tuple[Detail, ...] = Field(alias="細目")
+    more: Text = Field(alias="ほか")
+    owner: Text = Field(alias="所管")
+    partners: Text = Field(alias="関連")
+    goals: Text = Field(alias="目標")
+    now: Text = Field(alias="現状")
+    pointing: Text = Field(alias="指示語")
+    closer: Text = Field(alias="詳しく")
+    rank: Text = Field(alias="順番")
+    greeting: Text = Field(alias="あいさつ")
+    thanks: Text = Field(alias="お礼")
+    vague: Text = Field(alias="あいまい")
+    counting: Text = Field(alias="件数")
+    paid: Text = Field(alias="有料")
+    figure: Text = Field(alias="図")
+    personal: Text = Field(alias="個人")
+    gibberish: Text = Field(alias="がらくた")
+
+
+class Department(Record):
+    """A 課 named in the plan, with the projects it leads and those it is related to."""
+
+    name: str
+    leads: tuple[int, ...]
+    related: tuple[int, ...]
+
+    @property
+    def id(self) -> str:
+        return f"departments/{self.name}"
+
+
+class FrontPage(Record):
+    """plan.yml: what all records share."""
+
+    title: Text = Field(alias="計画名")
+    edition: Text = Field(alias="版")
+    areas: tuple[Area, ...] = Field(alias="分野")
+    faces: tuple[Face, ...] = Field(alias="重点の面")
+    faces_heading: Text = Field(alias="重点の見出し")
+    audience: tuple[Term, ...] = Field(alias="対象")
+    needs: tuple[Term, ...] = Field(alias="困りごと")
+    kinds: tuple[Term, ...] = Field(alias="種別")
+
+
+class Plan(Record):
+    """The whole corpus, loaded and linked."""
+
+    front: FrontPage
+    projects: tuple[Project, ...]
+    programs: tuple[Program, ...]
+    notes: tuple[Note, ...]
+    errata: tuple[Erratum, ...]
+    conflicts: tuple[Conflict, ...]
+    words: Words
+    outside: Outside
+    lines: dict[str, dict[str, str]]
+    intents: Intents
+    version: str
+
+    @cached_property
+    def sections(self) -> dict[str, Section]:
+        return {section.id: section for area in self.front.areas for section in area.sections}
+
+    @cached_property
+    def departments(self) -> dict[str, Department]:
+        names = dict.fromkeys(project.owner for project in self.projects)
+        names |= dict.fromkeys(name for project in self.projects for name in project.partners)
+        return {
+            name: Department(
+                name=name,
+                leads=tuple(p.number for p in self.projects if p.owner == name),
+                related=tuple(p.number for p in self.projects if name in p.partners),
+            )
+            for name in names
+        }
+
+    @cached_property
+    def by_slug(self) -> dict[str, Program]:
+        return {program.slug: program for program in self.programs}
+
+    @cached_property
+    def programs_of(self) -> dict[int, tuple[Program, ...]]:
+        """Programs by project number: those at home there first."""
+        return {
+            project.number: tuple(sorted((p for p in self.programs if project.number in p.projects), key=lambda p: p.projects.index(project.number)))
+            for project in self.projects
+        }
+
+    @cached_property
+    def conflicts_of(self) -> dict[int, tuple[Conflict, ...]]:
+        return {p.number: tuple(c for c in self.conflicts if c.project == p.number) for p in self.projects}
+
+    def project(self, number: int) -> Project:
+        """The project of that 事業番号. Raises KeyError for a number outside 1-68."""
+        if not 1 <= number <= len(self.projects):
+            raise KeyError(number)
+        return self.projects[number - 1]

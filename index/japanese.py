@@ -1,0 +1,162 @@
+"""Text -> tokens: Sudachi with our own words, one tokenizer a thread.
+
+起業したい            -> 起業
+空き店舗を借りて      -> 空き店舗 店舗 借りる
+取組 / 取り組み       -> 取り組み
+農産物直売所          -> 農産物直売所 農産物 直売所
+Job fairs            -> job fair
+９９経営体            -> 99 経営 体
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+import threading
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import jaconv
+import sudachidict_core
+from sudachipy import Config, Dictionary, Morpheme, SplitMode, sudachipy
+
+from corpus.model import Words
+
+MAX_LENGTH = 300
+#: One call of Sudachi takes 49,149 bytes; a line of the plan has at most 1,400.
+MAX_BYTES = 16_000
+#: Left out of every text. Suffixes stay: 農業者 and 農業 differ in them.
+FUNCTION = frozenset({"助詞", "助動詞", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "記号"})
+#: Verbs that carry no matter, in Sudachi's normalised form.
+LIGHT = frozenset(
+    "為る 有る 居る 出来る 成る 呉れる 貰う 下さる 頂く 遣る 見る 行く 来る 言う 思う 付く 依る 御座る 致す 置く 仕舞う 様 等 的 為 事 物 所 者 化 御 さん 方 時 無い 良い 欲しい 達 人".split()
+)
+DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+KANA = re.compile(r"[ぁ-ゖァ-ヺー]+")
+
+
+def clean(text: str, limit: int = MAX_LENGTH) -> str:
+    """What a person sent, made safe: controls, lone surrogates and bidi marks dropped, NFKC, capped before and after."""
+    text = DROPPED.sub("", text[: limit * 4].replace("\n", " ").replace("\t", " "))
+    return unicodedata.normalize("NFKC", text)[:limit].strip()
+
+
+def kana_key(reading: str) -> str:
+    """A reading as it is compared: hiragana, long vowels dropped, ぢ and づ as they sound."""
+    return jaconv.kata2hira(reading).replace("ー", "").replace("ぢ", "じ").replace("づ", "ず")
+
+
+def stem(word: str) -> str:
+    """An English word without its plural or -ing: `jobs` -> `job`, `farming` -> `farm`."""
+    word = word.lower().replace("’", "'").removesuffix("'s")
+    for ending, least in (("ies", 5), ("ing", 6), ("es", 6), ("s", 4)):
+        if word.endswith(ending) and len(word) >= least and not word.endswith(("ss", "us", "is")):
+            if ending == "ies":
+                return word[:-3] + "y"
+            if ending == "es" and not word.endswith(("ses", "xes", "ches", "shes")):
+                continue
+            return word[: -len(ending)]
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One content word: `term` is what the index holds; `start` and `end` point into the text as it was given."""
+
+    term: str
+    surface: str
+    start: int
+    end: int
+    reading: str
+    groups: tuple[int, ...] = ()
+    known: bool = True
+    part: bool = False
+
+
+class Tokenizer:
+    """Sudachi with the words that must stay whole. Safe to share between threads: each gets a tokenizer of its own."""
+
+    def __init__(self, words: Words, folder: Path) -> None:
+        whole = {entry.word: entry.reading for entry in (*words.whole, *words.readings)}
+        self._dictionary = Dictionary(config=Config(user=[str(user_dictionary(whole, folder))]))
+        self._local = threading.local()
+        self._inner = self._insides(words)
+
+    def _insides(self, words: Words) -> dict[str, tuple[tuple[str, str, int, str, tuple[int, ...]], ...]]:
+        """The nouns inside a word kept whole, so that 農園 finds 区民農園 as well."""
+        plain = Dictionary().tokenizer(mode=SplitMode.A)
+        return {
+            entry.word: tuple(
+                (m.normalized_form(), m.surface(), m.begin(), kana_key(m.reading_form()), tuple(m.synonym_group_ids()))
+                for m in plain.tokenize(entry.word)
+                if len(m.surface()) >= 2 and m.surface() != entry.word and m.part_of_speech()[0] == "名詞"
+            )
+            for entry in words.whole
+        }
+
+    def _morphemes(self, text: str) -> Iterator[Morpheme]:
+        if not hasattr(self._local, "tokenizer"):
+            self._local.tokenizer = self._dictionary.tokenizer(mode=SplitMode.C)
+        yield from self._local.tokenizer.tokenize(text)
+
+    def tokens(self, text: str) -> list[Token]:
+        """Content words in order; a compound is followed by its parts. `text` may hold at most 16,000 bytes in UTF-8."""
+        found: list[Token] = []
+        for m in self._morphemes(text[: MAX_BYTES // 4]):
+            if m.part_of_speech()[0] in FUNCTION:
+                continue
+            surface, start = m.surface(), m.begin()
+            if WORD.fullmatch(surface):
+                found.append(Token(stem(surface), surface, start, m.end(), surface.lower()))
+                continue
+            term = m.normalized_form()
+            if term in LIGHT:
+                continue
+            reading, groups = kana_key(m.reading_form()), tuple(m.synonym_group_ids())
+            found.append(Token(term, surface, start, m.end(), reading, groups, not m.is_oov()))
+            parts = m.split(SplitMode.A, add_single=False)
+            for part in parts:
+                if part.normalized_form() not in LIGHT and part.part_of_speech()[0] not in FUNCTION:
+                    inner = tuple(part.synonym_group_ids())
+                    found.append(
+                        Token(
+                            part.normalized_form(),
+                            part.surface(),
+                            part.begin(),
+                            part.end(),
+                            kana_key(part.reading_form()),
+                            inner,
+                            True,
+                            True,
+                        )
+                    )
+            for normal, inside, at, sound, ids in self._inner.get(term, ()):
+                found.append(Token(normal, inside, start + at, start + at + len(inside), sound, ids, True, True))
+        return found
+
+    def readings(self, text: str) -> list[tuple[str, str]]:
+        """Every morpheme as (surface, reading in katakana): the ground for furigana."""
+        return [(m.surface(), m.reading_form()) for m in self._morphemes(text[: MAX_BYTES // 4])]
+
+
+def user_dictionary(whole: dict[str, str], folder: Path) -> Path:
+    """The user dictionary of `whole`, built once into `folder` (3.6 s) and named after all that it depends on."""
+    rows = [f"{word},4786,4786,-20000,{word},名詞,固有名詞,一般,*,*,*,{reading},{word},*,*,*,*,*\n" for word, reading in sorted(whole.items())]
+    made_of = "".join(rows) + version("sudachipy") + version("sudachidict_core")
+    target = folder / f"user-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.dic"
+    if target.exists():
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    system = Path(sudachidict_core.__file__).parent / "resources" / "system.dic"
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        lexicon, built = Path(work) / "words.csv", Path(work) / "user.dic"
+        lexicon.write_text("".join(rows), encoding="utf-8")
+        sudachipy.build_user_dic(system, [lexicon], built, "words.yml")
+        os.replace(built, target)
+    return target

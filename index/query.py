@@ -1,0 +1,317 @@
+"""Words that a person sent -> Query: concepts with their options, lookups and facets. Pure: no engine is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from index.japanese import Token, clean, stem
+from index.spelling import KANA_ONLY, Guess, Speller
+from index.vocabulary import Terms, Vocabulary
+
+MAX_CONCEPTS = 24
+NUMBERS = re.compile(r"(?:事業|重点事業|[#＃]|No\.?|№)\s*(\d{1,2})(?!\d)|(?<![\d.年,])(\d{1,2})\s*番(?!地|目)|^\s*(\d{1,2})\s*$", re.IGNORECASE)
+MORE_NUMBERS = re.compile(r"(?:と|、|,|・|&|や)\s*(?:事業)?\s*(\d{1,2})(?:番)?(?![\d年月人件])")
+BARE_NUMBERS = re.compile(r"^\s*\d{1,2}(?:\s*(?:番|と|、|,|・|\s)\s*\d{1,2})*\s*(?:番)?\s*$")
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+YEAR = re.compile(r"(20[0-3]\d)\s*年")
+#: Words beside a lookup that ask for nothing more.
+LIST_WORDS = frozenset(
+    "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 幾つ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容".split()
+)
+RELATED = re.compile(r"関連|関わ|かかわ|関係|係わ|連携")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A term that answers a concept. `how` is same, widen, sound, spelling or english; `word` the corpus's spelling."""
+
+    term: str
+    weight: float
+    how: str = ""
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing that the reader said, and all the terms that would answer it."""
+
+    said: str
+    options: tuple[Option, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was done to a word that a reader should know: `how` it was read as `words`."""
+
+    how: str
+    said: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for. `facets` were said in words; `listing` when nothing else was said."""
+
+    text: str
+    concepts: tuple[Concept, ...] = ()
+    concerns: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    facets: tuple[tuple[str, str], ...] = ()
+    related: bool = False
+    listing: bool = False
+    notes: tuple[Note, ...] = ()
+    english: bool = False
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much an option counts beside the word itself (1.0). Chosen by cross-validation: see DECISIONS.md."""
+
+    same: float = 0.85
+    widen: float = 0.6
+    sudachi: float = 0.5
+    sound: float = 0.8
+    spelling: float = 0.8
+    english: float = 0.8
+    part: float = 0.5
+
+
+WEIGHTS = Weights()
+
+
+@dataclass
+class Names:
+    """Facet values that may be said by name: (words, facet, value), the longest words first."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, facets: Mapping[str, Iterable[str]]) -> Names:
+        rows: dict[str, tuple[str, str, str]] = {}
+        for facet, values in facets.items():
+            for value in values:
+                for words in spellings(facet, value):
+                    rows.setdefault(words, (words, facet, value))
+        return cls(sorted(rows.values(), key=lambda row: -len(row[0])))
+
+    def find(self, text: str) -> tuple[list[tuple[str, str]], str]:
+        """Facets named in the text, and the text without them."""
+        found: list[tuple[str, str]] = []
+        for words, facet, value in self.rows:
+            if words in text:
+                found.append((facet, value))
+                text = text.replace(words, " ")
+        return found, text
+
+
+def spellings(facet: str, value: str) -> Iterable[str]:
+    """How a value may be said: 人権・男女共同参画担当課 also without 担当課; 地域振興課（各総合支所） without the bracket."""
+    yield value
+    plain = re.sub(r"[(（].*?[)）]", "", value)
+    yield plain
+    if facet == "department":
+        for ending in ("担当課", "課"):
+            short = plain.removesuffix(ending)
+            if short != plain and len(short) >= 6:
+                yield short
+
+
+class Parser:
+    """Builds queries against one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, speller: Speller, names: Names, weights: Weights = WEIGHTS) -> None:
+        self.vocabulary, self.speller, self.names, self.weights = vocabulary, speller, names, weights
+
+    def parse(self, text: str) -> Query:
+        """The query of a text; any text is safe, and none raises."""
+        text = clean(text)
+        numbers, rest = lookup_numbers(text)
+        facets, rest = self.names.find(rest)
+        if re.search(r"重点(?:事業|施策|の|だけ|は|$)|重点$", rest):
+            facets.append(("priority", "重点"))
+            rest = re.sub(r"重点(?:事業|施策)?", " ", rest)
+        concepts, notes, english = self.concepts(rest)
+        listing = bool(facets) and not numbers and all(self._only_lists(concept) for concept in concepts)
+        concerns = self.concerns(text)
+        if facets and not listing:
+            named, more, _ = self.concepts(" ".join(value for _, value in facets))
+            concepts, notes = concepts + [Concept(c.said, c.options, 0.5) for c in named], notes + more
+        return Query(
+            text,
+            tuple(concepts[:MAX_CONCEPTS]),
+            concerns,
+            numbers,
+            tuple(dict.fromkeys(facets)),
+            bool(RELATED.search(rest)),
+            listing,
+            tuple(dict.fromkeys(notes)),
+            english,
+        )
+
+    def _only_lists(self, concept: Concept) -> bool:
+        return all(option.term in LIST_WORDS or option.how for option in concept.options)
+
+    def concepts(self, text: str) -> tuple[list[Concept], list[Note], bool]:
+        """Concepts in the order of the text, with what was done to its words, and whether it is in English."""
+        found: list[tuple[int, Concept]] = []
+        notes: list[Note] = []
+        latin = sum(len(m[0]) for m in LATIN.finditer(text))
+        english = latin * 2 > len(text.replace(" ", "")) and not re.search(r"[぀-ヿ一-鿿]", text)
+        for at, length, concept, note in self._latin(text):
+            found.append((at, concept))
+            notes += note
+            text = text[:at] + " " * length + text[at + length :]
+        tokens = [token for token in self.vocabulary.tokenizer.tokens(text)]
+        covered: list[tuple[int, int]] = []
+        for run in KANA_ONLY.finditer(text):
+            for at, end, concept, note in self._kana(text, run, tokens):
+                found.append((at, concept))
+                covered.append((at, end))
+                notes += note
+        tokens = [t for t in tokens if not any(a <= t.start < b for a, b in covered)]
+        for at, concept, note in self._tokens(text, tokens):
+            found.append((at, concept))
+            notes += note
+        concepts = [concept for _, concept in sorted(found, key=lambda pair: pair[0])]
+        merged: dict[tuple[Option, ...], Concept] = {}
+        for concept in concepts:
+            merged.setdefault(concept.options, concept)
+        return list(merged.values()), notes, english
+
+    def concerns(self, text: str) -> tuple[str, ...]:
+        """The audiences and needs that the words reveal, as `audience:高齢者`, `need:仕事さがし`."""
+        terms = self.vocabulary.terms(text)
+        found: dict[str, None] = {}
+        for start in range(len(terms)):
+            for end in range(start + 1, min(len(terms), start + self.vocabulary.longest_entry) + 1):
+                found |= dict.fromkeys(sorted(self.vocabulary.concerns.get(terms[start:end], ())))
+        if age := re.search(r"(?<!\d)(\d{2})\s*(?:歳|才|代)", text):
+            found |= dict.fromkeys(age_audience(int(age[1]), "代" in age[0]))
+        return tuple(found)
+
+    def _latin(self, text: str) -> Iterable[tuple[int, int, Concept, list[Note]]]:
+        """Words in Latin letters: an abbreviation that the corpus holds, English, else romaji."""
+        words = [(m.start(), m[0]) for m in LATIN.finditer(text)]
+        skip = 0
+        for n, (at, word) in enumerate(words):
+            if skip:
+                skip -= 1
+                continue
+            for length in (3, 2, 1):
+                run = words[n : n + length]
+                key = " ".join(stem(w) for _, w in run)
+                if len(run) == length and key in self.vocabulary.english:
+                    targets = self.vocabulary.english[key]
+                    options = [Option(stem(word), 1.0)] if length == 1 else [Option(stem(w), 0.7) for _, w in run]
+                    options += self._targets(targets, self.weights.english, "english")
+                    said = " ".join(w for _, w in run)
+                    skip = length - 1
+                    shown = tuple(to for to, _ in targets)
+                    note = [Note("english", said, shown)] if stem(word) not in self.vocabulary or length > 1 else []
+                    yield at, run[-1][0] + len(run[-1][1]) - at, Concept(said, tuple(options)), note
+                    break
+            else:
+                if stem(word) in self.vocabulary or (stem(word),) in self.vocabulary.entries:
+                    options, note = self._options((stem(word),), word)
+                    yield at, len(word), Concept(word, tuple(options)), note
+                elif guesses := self.speller.romaji(word, at):
+                    for guess in guesses:
+                        yield at, len(word), self._guessed(guess, self.weights.sound, "sound"), [Note("sound", word, guess.meant[:2])]
+                elif len(word) >= 3:
+                    yield at, len(word), Concept(word, (Option(stem(word), 1.0),)), []
+
+    def _kana(self, text: str, run: re.Match[str], tokens: list[Token]) -> Iterable[tuple[int, int, Concept, list[Note]]]:
+        """A run of hiragana that Sudachi did not read as words of the corpus is read by its sounds."""
+        if not re.fullmatch(r"[ぁ-ゖー]{3,}", run[0]):
+            return
+        inside = [t for t in tokens if run.start() <= t.start and t.end <= run.end() and not t.part]
+        known = sum(len(t.surface) for t in inside if t.term in self.vocabulary and len(t.surface) >= 3)
+        if known * 2 >= len(run[0]):
+            return
+        for guess in self.speller.kana(run[0], run.start()):
+            several = len({term for terms in guess.terms for term in terms}) > 1
+            note = [Note("sound", guess.said, guess.meant)] if several and len(guess.said) >= 3 else []
+            yield guess.start, guess.end, self._guessed(guess, self.weights.sound, "sound"), note
+
+    def _guessed(self, guess: Guess, weight: float, how: str) -> Concept:
+        options: list[Option] = []
+        for word, terms in zip(guess.meant, guess.terms, strict=True):
+            options += [Option(term, 1.0 if how == "sound" else weight, how, word) for term in terms]
+            for option in self._options(terms, word)[0]:
+                if option.term not in terms:
+                    options.append(Option(option.term, option.weight * weight, option.how, option.word))
+        return Concept(guess.said, tuple(dict.fromkeys(options)))
+
+    def _tokens(self, text: str, tokens: list[Token]) -> Iterable[tuple[int, Concept, list[Note]]]:
+        """Concepts of Japanese tokens: the longest entry of words.yml first, then each word."""
+        heads = [token for token in tokens if not token.part]
+        at = 0
+        while at < len(heads):
+            for length in range(min(self.vocabulary.longest_entry, len(heads) - at), 0, -1):
+                run = heads[at : at + length]
+                terms = tuple(token.term for token in run)
+                if terms in self.vocabulary.ignored:
+                    break
+                if length == 1 or terms in self.vocabulary.entries:
+                    said = text[run[0].start : run[-1].end]
+                    yield from self._said(text, heads, at, length, said, terms, tokens)
+                    break
+            at += length
+
+    def _said(
+        self, text: str, heads: list[Token], at: int, length: int, said: str, terms: Terms, tokens: list[Token]
+    ) -> Iterable[tuple[int, Concept, list[Note]]]:
+        token = heads[at]
+        options, notes = self._options(terms, said)
+        for inner in tokens:
+            if inner.part and heads[at].start <= inner.start and inner.end <= heads[at + length - 1].end:
+                options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((inner.term,), inner.surface)[0]]
+        options += [Option(f"sudachi:{group}", self.weights.sudachi) for run in heads[at : at + length] for group in run.groups]
+        heard = any(option.term in self.vocabulary for option in options)
+        if not heard and (guess := self.speller.correct(text, heads, at)):
+            notes = [*notes, Note("spelling", guess.said, guess.meant)]
+            options += self._guessed(guess, self.weights.spelling, "spelling").options
+        yield token.start, Concept(said, tuple(dict.fromkeys(options))), notes
+
+    def _options(self, terms: Terms, said: str) -> tuple[list[Option], list[Note]]:
+        """A word's own terms, then what words.yml joins to them."""
+        options = [Option(term, 1.0) for term in terms]
+        notes: list[Note] = []
+        for entry in self.vocabulary.entries.get(terms, ()):
+            options += self._targets(entry.targets, self.weights.same if entry.kind == "same" else self.weights.widen, entry.kind)
+            known = tuple(word for word, found in entry.targets if all(term in self.vocabulary for term in found))
+            if known and not all(term in self.vocabulary for term in terms):
+                notes.append(Note(entry.kind, said, known[:3]))
+        return options, notes
+
+    def _targets(self, targets: Iterable[tuple[str, Terms]], weight: float, how: str) -> list[Option]:
+        return [Option(term, weight if len(terms) == 1 else weight * 0.6, how, word) for word, terms in targets for term in terms]
+
+
+def lookup_numbers(text: str) -> tuple[tuple[int, ...], str]:
+    """Project numbers asked for, and the text without them: 事業16 / １６番 / #16 / 16 と 17."""
+    if BARE_NUMBERS.match(text):
+        return tuple(dict.fromkeys(int(n) for n in re.findall(r"\d{1,2}", text))), ""
+    first = NUMBERS.search(text)
+    if not first:
+        return (), text
+    numbers, rest = [], text
+    for match in NUMBERS.finditer(text):
+        numbers.append(int(next(filter(None, match.groups()))))
+        rest = rest.replace(match[0], " ", 1)
+    for match in MORE_NUMBERS.finditer(text, first.end() - 1):
+        numbers.append(int(match[1]))
+        rest = rest.replace(match[0], " ", 1)
+    return tuple(dict.fromkeys(numbers)), rest
+
+
+def age_audience(age: int, decade: bool) -> tuple[str, ...]:
+    """The audience of an age: the plan's 若者 up to 34 (若年者), 高齢者 from 60."""
+    if age >= 60:
+        return ("audience:高齢者",)
+    if 15 <= age <= 34 or (decade and age <= 30):
+        return ("audience:若者",)
+    return ()

@@ -1,0 +1,68 @@
+"""The fields of a passage, each with its weight and its reason, and the Whoosh index that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from whoosh.analysis import Token as WhooshToken
+from whoosh.analysis import Tokenizer as WhooshTokenizer
+from whoosh.fields import ID, TEXT, Schema
+from whoosh.filedb.filestore import RamStorage
+from whoosh.index import Index as WhooshIndex
+
+from index.japanese import Token
+
+#: Positions of one part end where those of the next begin; no part of the corpus has so many tokens.
+PART_GAP = 2_000
+
+
+class Field(NamedTuple):
+    """`weight` multiplies term frequency in the one weighted field (BM25F); `norm` is how much length counts against it."""
+
+    weight: float
+    norm: float
+    reason: str
+
+
+FIELDS: dict[str, Field] = {
+    "title": Field(3.0, 0.3, "a name that was asked for is what is meant"),
+    "alias": Field(2.5, 0.3, "names that people use instead of the plan's"),
+    "phrase": Field(1.0, 0.6, "what people in need say: the widest vocabulary, of our own making"),
+    "text": Field(1.5, 0.5, "the plan's own words: what may be quoted"),
+    "summary": Field(1.0, 0.5, "plain wording beside the quotes"),
+    "easy": Field(0.7, 0.5, "やさしい日本語: for queries in the same register"),
+    "english": Field(1.5, 0.5, "English name and sentence: the only English in the corpus"),
+    "area": Field(0.4, 0.3, "分野 and 中分類: a hint, shared by many projects"),
+    "office": Field(0.6, 0.3, "課: asked for by staff together with a subject"),
+}
+
+
+class Analysed(WhooshTokenizer):
+    """Gives Whoosh the tokens of a passage's parts, which were analysed before, for the passage's id.
+
+    Whoosh analyses text; here each text is analysed once, for the index and for highlights alike. Parts lie PART_GAP
+    positions apart, so that a posting tells its part.
+    """
+
+    def __init__(self, tokens: Mapping[str, Sequence[Sequence[Token]]]) -> None:
+        self.tokens = tokens
+
+    def __call__(self, value: str, **_: object) -> Iterator[WhooshToken]:
+        token = WhooshToken(positions=True, boosts=True, boost=1.0)
+        for part, tokens in enumerate(self.tokens[value]):
+            for at, found in enumerate(tokens):
+                token.text, token.pos = found.term, part * PART_GAP + at
+                yield token
+
+
+def build(tokens: Mapping[str, Mapping[str, Sequence[Sequence[Token]]]]) -> WhooshIndex:
+    """An index in memory. `tokens` holds, by field and by passage id, the tokens of each part."""
+    fields = {name: TEXT(analyzer=Analysed(by_id), phrase=True) for name, by_id in tokens.items()}
+    index = RamStorage().create_index(Schema(id=ID(stored=True, unique=True), **fields))
+    writer = index.writer()
+    ids = dict.fromkeys(passage for by_id in tokens.values() for passage in by_id)
+    for passage in ids:
+        writer.add_document(id=passage, **{name: passage for name, by_id in tokens.items() if passage in by_id})
+    writer.commit(optimize=True)
+    return index

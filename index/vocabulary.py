@@ -1,0 +1,87 @@
+"""What the index knows of words: which it holds, how they sound, and which mean the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from corpus.model import Words
+from index.japanese import Token, Tokenizer, kana_key, stem
+
+Terms = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of words.yml as the query sees it: found by its terms in a row, it also looks for `targets`."""
+
+    word: str
+    targets: tuple[tuple[str, Terms], ...]
+    kind: str
+
+
+class Vocabulary:
+    """Terms of the index with their readings, and words.yml cut into the same terms."""
+
+    def __init__(self, words: Words, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+        self.readings: defaultdict[str, set[str]] = defaultdict(set)
+        self.surfaces: dict[str, Terms] = {}
+        self.frequency: defaultdict[str, int] = defaultdict(int)
+        self.groups: defaultdict[int, set[str]] = defaultdict(set)
+        self.entries: defaultdict[Terms, list[Entry]] = defaultdict(list)
+        self.english: dict[str, list[tuple[str, Terms]]] = {}
+        self.concerns: defaultdict[Terms, set[str]] = defaultdict(set)
+        self.ignored = {self.terms(word) for word in words.ignored} - {()}
+        self._learn(words)
+
+    def terms(self, text: str) -> Terms:
+        return tuple(token.term for token in self.tokenizer.tokens(text) if not token.part)
+
+    def _learn(self, words: Words) -> None:
+        for group in words.same:
+            cut = [(word, self.terms(word)) for word in group.words]
+            for word, terms in cut:
+                others = tuple((other, found) for other, found in cut if found and found != terms)
+                self._enter(word, terms, others, "same")
+        for entry in words.widen:
+            self._enter(entry.word, self.terms(entry.word), tuple((to, self.terms(to)) for to in entry.to), "widen")
+        for entry in words.english:
+            key = " ".join(stem(word) for word in entry.word.split())
+            self.english[key] = [(to, self.terms(to)) for to in entry.to]
+        for facet, table in (("audience", words.audience), ("need", words.needs)):
+            for value, said in table.items():
+                for word in said:
+                    if terms := self.terms(word):
+                        self.concerns[terms].add(f"{facet}:{value}")
+
+    def _enter(self, word: str, terms: Terms, targets: tuple[tuple[str, Terms], ...], kind: str) -> None:
+        if terms and targets:
+            self.entries[terms].append(Entry(word, targets, kind))
+            self.hear(self.tokenizer.tokens(word))
+
+    def hear(self, tokens: Iterable[Token]) -> None:
+        """Learns how terms sound and which Sudachi joins; a run of two tokens is also one compound, for misspellings."""
+        before: Token | None = None
+        for token in tokens:
+            self.frequency[token.term] += 1
+            self.readings[token.reading].add(token.term)
+            self.readings[kana_key(token.term)].add(token.term)
+            for group in token.groups:
+                self.groups[group].add(token.term)
+            if len(token.surface) >= 2:
+                self.surfaces.setdefault(token.surface, (token.term,))
+            if before and before.end == token.start and not token.part:
+                pair = before.surface + token.surface
+                if len(pair) >= 3:
+                    self.surfaces.setdefault(pair, (before.term, token.term))
+            if not token.part:
+                before = token
+
+    def __contains__(self, term: str) -> bool:
+        return term in self.frequency
+
+    @property
+    def longest_entry(self) -> int:
+        return max((len(terms) for terms in (*self.entries, *self.concerns)), default=1)

@@ -1,0 +1,135 @@
+"""Pages, chat, desk, JSON API and commands. This room does not rank and makes no sentence; only this module reads configuration."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from bot.dialogue import Bot
+from corpus.check import check
+from corpus.load import CorpusError, load
+from corpus.model import Plan
+from corpus.passage import passages
+from index.search import Index
+
+#: (name in the environment, default, what it is for)
+SETTINGS = (
+    ("SETAGAYA_VAR", "var", "the only folder that is written to: the built user dictionary"),
+    ("SETAGAYA_HOSTS", "127.0.0.1,localhost", "host names that are answered, by commas"),
+    ("HOST", "127.0.0.1", "the address that the server listens on"),
+    ("PORT", "8000", "the port that the server listens on"),
+)
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+MESSAGES = {
+    400: "送られた内容を読み取れませんでした。入力を確かめて、もう一度お試しください。",
+    404: "お探しのページは見つかりませんでした。検索するか、トップページからお探しください。",
+    405: "この操作はできません。トップページからやり直してください。",
+    413: "送られた内容が大きすぎます。300文字までにしてください。",
+    500: "申し訳ありません。こちらの不具合でお答えできませんでした。少し待ってから、もう一度お試しください。",
+}
+
+
+def setting(name: str) -> str:
+    """A setting from the environment, or its default."""
+    return os.environ.get(name) or next(default for key, default, _ in SETTINGS if key == name)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What answers: swapped as one object, so that no request sees half of a new corpus."""
+
+    plan: Plan
+    index: Index
+    bot: Bot
+
+
+def build() -> Service:
+    """A whole new service from the files of the corpus. Raises CorpusError with every fault."""
+    faults = check()
+    if faults:
+        raise CorpusError(faults)
+    plan = load()
+    index = Index(passages(plan), plan.words, Path(setting("SETAGAYA_VAR")))
+    return Service(plan, index, Bot(plan, index))
+
+
+def service() -> Service:
+    """The service of the running app."""
+    found: Service = current_app.extensions["setagaya"]
+    return found
+
+
+def reload(app: Flask) -> bool:
+    """Puts a new service in place; a faulty corpus leaves the old one and is logged."""
+    try:
+        app.extensions["setagaya"] = build()
+    except CorpusError as error:
+        app.logger.error("corpus not reloaded:\n%s", error)
+        return False
+    return True
+
+
+def create_app(ready: Service | None = None) -> Flask:
+    """The app around a service, which is built when none is given."""
+    from web import api, chat, desk, pages
+
+    app = Flask(__name__)
+    app.config.update(
+        MAX_CONTENT_LENGTH=16 * 1024,
+        MAX_FORM_MEMORY_SIZE=16 * 1024,
+        MAX_FORM_PARTS=20,
+        TRUSTED_HOSTS=setting("SETAGAYA_HOSTS").split(","),
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["setagaya"] = ready or build()
+    for module in (pages, chat, desk, api):
+        app.register_blueprint(module.bp)
+    app.register_error_handler(Exception, failed)
+    app.after_request(guarded)
+    app.logger.setLevel(logging.WARNING)
+    return app
+
+
+def guarded(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def problem(status: int, detail: str | None = None) -> Response:
+    """An error as problem+json (RFC 9457)."""
+    response = jsonify(type="about:blank", title="error", status=status, detail=detail or MESSAGES.get(status, MESSAGES[400]))
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def failed(error: Exception) -> Response:
+    """Every error, as a page or as problem+json, in Japanese and with a next step."""
+    status = error.code or 500 if isinstance(error, HTTPException) else 500
+    if status == 500:
+        current_app.logger.exception("failed")
+    try:
+        path = request.path
+    except HTTPException:
+        path = "/api/"
+    if path.startswith("/api/"):
+        return problem(status)
+    try:
+        page = render_template("error.html", status=status, detail=MESSAGES.get(status, MESSAGES[400]))
+    except HTTPException:
+        return problem(status)
+    return Response(page, status, mimetype="text/html")

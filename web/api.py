@@ -1,0 +1,147 @@
+"""The JSON API: DESIGN's contract, errors as problem+json."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from bot.reply import MAX_STATE, Reply, Thread
+from corpus.model import Program, Project, Source
+from index.search import Hit
+from web import problem, service
+from web.pages import arguments, notes
+
+bp = Blueprint("api", __name__)
+KINDS = ("project", "program", "section", "preface")
+
+
+@bp.get("/api/search")
+def search() -> Response:
+    """Hits of ?q=, with facets, notes on the words and a suggestion."""
+    text, limit, start, filters = arguments()
+    kind = filters.pop("kind", None) if filters.get("kind") in KINDS else None
+    began = time.perf_counter()
+    results = service().index.search(text, limit=limit, start=start, filters=filters, kind=kind)
+    return jsonify(
+        query=results.query.text,
+        total=results.total,
+        took_ms=round((time.perf_counter() - began) * 1000, 2),
+        hits=[hit_json(hit) for hit in results.hits],
+        facets=results.facets,
+        notes=notes(results),
+        suggestion=results.suggestion,
+    )
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    one = {facet: (passage.facets.get(facet) or (None,))[0] for facet in ("owner", "field")}
+    return {
+        "id": passage.id,
+        "kind": passage.kind,
+        "project": passage.home,
+        "title": passage.title,
+        "url": f"/{passage.id}",
+        "snippet": hit.snippet.text,
+        **one,
+        "priority": bool(passage.facets.get("priority")),
+        "score": hit.score,
+        "programs": [{"id": inner.passage.id, "title": inner.passage.title, "url": f"/{inner.passage.id}"} for inner in hit.inner],
+    }
+
+
+@bp.post("/api/chat")
+def chat() -> Response:
+    """One turn. The body is {"message", "state"}; anything else is 400 with what to do."""
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:
+        body = None
+    if not isinstance(body, dict) or set(body) - {"message", "state"}:
+        return problem(400, "JSON の形がちがいます。message と state だけを送ってください。")
+    message, state = body.get("message"), body.get("state")
+    if not isinstance(message, str) or not (state is None or isinstance(state, str)) or len(state or "") > MAX_STATE:
+        return problem(400, "message は文字で、state は前の返事のものをそのまま送ってください。")
+    return jsonify(reply_json(service().bot.reply(message, Thread.load(state))))
+
+
+def source_json(source: Source | None) -> dict[str, str] | None:
+    return {"id": source.id, "label": source.label, "url": source.url} if source else None
+
+
+def reply_json(reply: Reply) -> dict[str, Any]:
+    fields = ("project", "id", "title", "url", "owner", "maturity", "why")
+    return {
+        "reply": reply.text,
+        "status": reply.status,
+        "statements": [{"text": s.text, "source": source_json(s.source)} for s in reply.statements],
+        "cards": [{name: getattr(card, name) for name in fields} for card in reply.cards],
+        "choices": [{"label": c.label, "message": c.message} for c in reply.choices],
+        "state": reply.thread.dump(),
+    }
+
+
+def project_json(project: Project) -> dict[str, Any]:
+    plan, priority = service().plan, project.priority
+    new = "\n".join(["【新規】", *project.new]) if project.new else ""
+    return {
+        "number": project.number,
+        "name": project.name,
+        "section": project.section,
+        "field": plan.front.areas[project.field - 1].name,
+        "content": "\n".join(filter(None, [project.content, new])),
+        "steps": project.steps,
+        "owner": project.owner,
+        "partners": project.partners,
+        "maturity": project.maturity.stage,
+        "priority": {"face": priority.face, "now": priority.now, "goals": priority.goals} if priority else None,
+        "programs": [program.slug for program in plan.programs_of[project.number]],
+        "url": f"/{project.id}",
+    }
+
+
+def program_json(program: Program) -> dict[str, Any]:
+    return {
+        "slug": program.slug,
+        "name": program.name,
+        "kind": program.kind,
+        "audience": program.audience,
+        "projects": program.projects,
+        "maturity": program.maturity.stage,
+        "summary": program.summary,
+        "claims": [{"plain": c.plain, "quote": c.quote, "project": c.project} for c in program.claims],
+        "unstated": program.unstated,
+        "aliases": program.aliases,
+        "url": f"/{program.id}",
+    }
+
+
+@bp.get("/api/projects")
+def projects() -> Response:
+    return jsonify(projects=[project_json(p) for p in service().plan.projects])
+
+
+@bp.get("/api/projects/<int:number>")
+def project(number: int) -> Response:
+    plan = service().plan
+    if not 1 <= number <= len(plan.projects):
+        return problem(404, "その番号の事業はありません。1 から 68 までの番号にしてください。")
+    return jsonify(project_json(plan.project(number)))
+
+
+@bp.get("/api/programs")
+def programs() -> Response:
+    return jsonify(programs=[program_json(p) for p in service().plan.programs])
+
+
+@bp.get("/api/programs/<slug>")
+def program(slug: str) -> Response:
+    found = service().plan.by_slug.get(slug)
+    return jsonify(program_json(found)) if found else problem(404, "その名前の支援はありません。/api/programs の一覧からお選びください。")
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    return jsonify(status="ok", corpus=service().plan.version)
