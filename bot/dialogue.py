@@ -95,7 +95,7 @@ class Bot:
         return None
 
     @cached_property
-    def _empty(self) -> set[str]:
+    def _empty(self) -> frozenset[str]:
         return LIST_WORDS | ASKING
 
     def _detail(self, text: str, query: Query, thread: Thread) -> Reply | None:

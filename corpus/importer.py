@@ -102,7 +102,7 @@ def areas_and_projects(lines: list[str]) -> tuple[list[dict[str, Any]], dict[int
     """Chapter 3: the six fields with their sections, and the 68 tables."""
     areas: list[dict[str, Any]] = []
     projects: dict[int, dict[str, Any]] = {}
-    rows = iter(lines[1:])
+    rows = iter([line for line in lines[1:] if line.strip()])
     for line in rows:
         if (row := ROW.match(line)) and int(row[1]) == len(projects) + 1:
             content, new = split_new(paragraphs(next(rows).removeprefix("事業内容")))
@@ -118,7 +118,7 @@ def areas_and_projects(lines: list[str]) -> tuple[list[dict[str, Any]], dict[int
             else:
                 sections = areas[-1]["中分類"]
                 sections.append({"番号": f"{areas[-1]['番号']}-{len(sections) + 1}", "名称": heading[1], "副題": "", "前文": ""})
-        elif line.strip():
+        else:
             section = areas[-1]["中分類"][-1]
             subtitle_open = section["副題"] and not section["副題"].endswith("～")
             if line.startswith("～") or subtitle_open:
