@@ -1,0 +1,126 @@
+"""Analysis as a table, query building without an engine, search on the real index."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+
+from index.japanese import clean, stem
+from index.query import lookup_numbers
+from index.search import Index
+
+TABLE = yaml.safe_load((Path(__file__).parent / "analysis.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["入"])
+def test_analysis(index: Index, row: dict[str, object]) -> None:
+    assert set(row["語"]) <= {token.term for token in index.tokenizer.tokens(str(row["入"]))}  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [("ＡＥＤ", "AED"), ("a\x00b", "ab"), ("\ud800x", "x"), ("\u202eabc", "abc"), ("㍿" * 300, "株式会社" * 75), (" 畑\n", "畑")],
+)
+def test_clean(text: str, out: str) -> None:
+    assert clean(text) == out
+
+
+@pytest.mark.parametrize(("word", "out"), [("Jobs", "job"), ("farming", "farm"), ("companies", "company"), ("bus", "bus"), ("classes", "class")])
+def test_stem(word: str, out: str) -> None:
+    assert stem(word) == out
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("事業16", (16,)),
+        ("16番", (16,)),
+        ("#16", (16,)),
+        ("16 と 17", (16, 17)),
+        ("事業16と17", (16, 17)),
+        ("平成26年度", ()),
+        ("31イベント", ()),
+        ("33%", ()),
+    ],
+)
+def test_lookup_numbers(text: str, numbers: tuple[int, ...]) -> None:
+    assert lookup_numbers(text)[0] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("事業16", [16]),
+        ("１６番", [16]),
+        ("16 と 17", [16, 17]),
+        ("環境計画課 関連所管", [23, 46, 47]),
+        ("都市農業", list(range(51, 63))),
+        ("労働・雇用の充実", list(range(16, 23))),
+        ("あきてんぽ", [30]),
+        ("区民農園", [55]),
+        ("農業塾", [53]),
+        ("スタンドパイプ", [33]),
+    ],
+)
+def test_search(index: Index, text: str, first: list[int]) -> None:
+    found = [hit.passage.home for hit in index.search(text, limit=50).hits]
+    assert found[: len(first)] == first
+
+
+def test_synonyms_are_told(index: Index) -> None:
+    notes = index.search("監視カメラ").notes
+    assert any(note.said == "監視カメラ" and "防犯カメラ" in note.words for note in notes)
+
+
+def test_a_wrong_conversion_is_corrected_and_named(index: Index) -> None:
+    results = index.search("商店階")
+    assert results.suggestion and "商店街" in results.suggestion
+
+
+def test_highlights_follow_inflection(index: Index) -> None:
+    snippet = index.search("取組 環境に配慮").hits[0].snippet
+    assert any("取り組み" in snippet.text[start:end] for start, end in snippet.marks)
+
+
+def test_filters_and_facets(index: Index) -> None:
+    results = index.search("支援", limit=50, filters={"owner": "都市農業課"})
+    assert results.hits and all("都市農業課" in hit.passage.facets["owner"] for hit in results.hits if hit.passage.kind == "project")
+    assert set(results.facets["owner"]) == {"都市農業課"}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "業 ANDNOT " * 40, "(" * 300, "*:*", "a" * 1_000_000, "🙂", "ん", "「」", "'\"<script>"])
+def test_odd_input_is_answered(index: Index, text: str) -> None:
+    assert index.search(text).total >= 0
+
+
+@pytest.mark.parametrize(("limit", "start"), [(0, 0), (51, 0), (10, -1), (10, 10**9)])
+def test_bounds(index: Index, limit: int, start: int) -> None:
+    with pytest.raises(ValueError):
+        index.search("畑", limit=limit, start=start)
+
+
+def test_threads_get_the_same_answers(index: Index) -> None:
+    texts = ["畑を借りたい", "空き店舗", "しごとさがし", "観光マップ"]
+    right = {text: [hit.passage.id for hit in index.search(text).hits] for text in texts}
+    wrong: list[str] = []
+
+    def run() -> None:
+        for text in texts * 10:
+            if [hit.passage.id for hit in index.search(text).hits] != right[text]:
+                wrong.append(text)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=run) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
