@@ -10,12 +10,14 @@ from bot.reply import Card, Choice, Reply, Statement, Thread
 from corpus.check import fires
 from corpus.model import Plan, Project
 from index.japanese import clean
-from index.query import LIST_WORDS, Note, Query
+from index.query import LIST_WORDS, Concept, Note, Query
 from index.search import Hit, Index, Line
 
 CARDS = 4
 #: Terms that ask for help without saying with what.
-ASKING = frozenset("相談 教える 聞く 質問 助ける 困る 仕方 詳しい もっと 台 出る 掛かる 頼む 目標 数字 現状 ガイド".split()) - {"ガイド"}
+ASKING = frozenset(
+    "相談 教える 聞く 質問 助ける 困る 仕方 詳しい もっと 台 出る 掛かる 頼む 目標 数字 現状 番号 年度 一寸 ちょっと 如何 どう".split()
+)
 NEXT = {"選ぶ_所管", "選ぶ_関連", "選ぶ_目標", "選ぶ_ほか"}
 OPENERS = ("問い_起業", "問い_仕事", "問い_経営", "問い_畑", "問い_商店街", "問い_観光")
 RANKS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
@@ -89,10 +91,15 @@ class Bot:
 
     def _vague(self, text: str, query: Query, thread: Thread) -> Reply | None:
         """A wish to talk without a subject is asked back, once; the next message is searched for as it stands."""
-        said = [c for c in query.concepts if any(o.term in self.index.postings.docs and o.term not in self._empty for o in c.options)]
+        said = self._said(query)
         if self.match["vague"].search(text) and not said and not query.numbers and not query.facets and thread.hand is None:
             return self._plain("clarify", thread, self.say("聞き返す"))
         return None
+
+    def _said(self, query: Query) -> list[Concept]:
+        """The concepts that name a matter: not a mere wish to ask, and known to the corpus."""
+        known = self.index.postings.docs
+        return [c for c in query.concepts if c.options[0].term not in self._empty and any(o.term in known for o in c.options)]
 
     @cached_property
     def _empty(self) -> frozenset[str]:
@@ -131,13 +138,13 @@ class Bot:
 
     def _projects(self, query: Query, thread: Thread) -> tuple[int, ...]:
         """Projects that a question is about: those its own words find, else the one in hand."""
-        said = [c for c in query.concepts if any(o.term in self.index.postings.docs and o.term not in self._empty for o in c.options)]
+        said = self._said(query)
         if query.numbers or query.facets or said:
             found = tuple(h.passage.home for h in self._found(query) if h.passage.home)
             if thread.hand and not query.numbers and not query.facets:
                 matched = len(self.index.matched(self.index.number[f"projects/{thread.hand}"], query))
                 top = max((len(hit.matched) for hit in self._found(query)[:1]), default=0)
-                if matched and matched >= top:
+                if matched and matched * 2 >= top:
                     return (thread.hand, *(n for n in found if n != thread.hand))
             return found
         return (thread.hand,) if thread.hand else ()
@@ -165,7 +172,7 @@ class Bot:
                     "answered", (self.say("名指し", number=project.number, title=project.name), *answer(project)), numbers[:1], thread, None
                 )
         if query.numbers:
-            return self._project(query.numbers[0], thread, text, listed=query.numbers) if query.numbers[0] <= 68 else None
+            return self._project(query.numbers[0], thread, text, listed=query.numbers) if 1 <= query.numbers[0] <= len(self.plan.projects) else None
         if thread.hand and self.match["pointing"].search(text) and self.match["closer"].search(text):
             return self._project(thread.hand, thread, text)
         return None
@@ -197,7 +204,7 @@ class Bot:
         project = self.plan.project(number)
         quotes = [Statement(line, project.source(label)) for label, line in project.lines() if label == "事業内容"]
         statements = (self.say("名指し", number=number, title=project.name), *quotes, *self._owner(project), *self._goals(project))
-        numbers = (number, *(n for n in listed if n != number and n <= 68))
+        numbers = (number, *(n for n in listed if n != number and 1 <= n <= len(self.plan.projects)))
         return self._with("answered", (*statements, *self._stage(project)), numbers[:CARDS], thread, text)
 
     def _stage(self, project: Project) -> tuple[Statement, ...]:
@@ -218,32 +225,33 @@ class Bot:
         """A question for a figure, a date or a meaning: the very sentence that holds it."""
         if not self.match["figure"].search(text) or not query.concepts:
             return None
-        line = self.sentence(query)
-        if line is None:
+        lines = self.sentences(query)
+        if not lines:
             return None
-        passage = self.index.passages[line.doc]
-        statements: tuple[Statement, ...] = (Statement(line.text, line.source),)
-        hits = self._found(query)
-        numbers = [passage.home] if passage.home else []
-        numbers += [h.passage.home for h in hits[:3] if h.passage.home and h.passage.home not in numbers]
-        if hits and hits[0].passage.home != passage.home:
-            statements += (Statement(hits[0].snippet.text, hits[0].snippet.source),)
-        project = self.plan.project(numbers[0]) if numbers else None
-        return self._with("answered", statements + (self._owner(project) if project and passage.home else ()), tuple(numbers[:CARDS]), thread, text)
+        statements = tuple(Statement(line.text, line.source) for line in lines)
+        homes = [home for line in lines if (home := self.index.passages[line.doc].home)]
+        homes += [hit.passage.home for hit in self._found(query)[:2] if hit.passage.home]
+        numbers = tuple(dict.fromkeys(homes))[:CARDS]
+        if self.index.passages[lines[0].doc].home:
+            statements += self._owner(self.plan.project(numbers[0]))
+        return self._with("answered", statements, numbers, thread, text)
 
-    def sentence(self, query: Query) -> Line | None:
-        """The line of the plan that holds most of the words asked for; one with a figure before one without."""
+    def sentences(self, query: Query, most: int = 3) -> list[Line]:
+        """Lines of the plan that hold most of the words asked for, the best first: one with a figure before one without.
+
+        Those under 0.6 of the best are left out, and so is a text that stands twice.
+        """
         worth = self.index.worth(query)
-        best: tuple[float, Line] | None = None
+        found: dict[str, tuple[float, Line]] = {}
         for lines in self.index.lines.values():
             for line in lines:
                 held = sum(worth.get(term, 0.0) for term in {t.term for t in line.tokens})
                 if held:
-                    figure = 1.35 if re.search(r"\d", line.text) else 1.0
-                    value = held * figure / (1 + 0.004 * len(line.text))
-                    if best is None or value > best[0]:
-                        best = (value, line)
-        return best[1] if best else None
+                    value = held * (1.35 if re.search(r"\d", line.text) else 1.0) / (1 + 0.004 * len(line.text))
+                    if value > found.get(line.text, (0.0, line))[0]:
+                        found[line.text] = (value, line)
+        ranked = sorted(found.values(), key=lambda pair: -pair[0])
+        return [line for value, line in ranked[:most] if value >= 0.6 * ranked[0][0]]
 
     def _search(self, text: str, query: Query, thread: Thread) -> Reply:
         hits = self._found(query)
@@ -259,7 +267,7 @@ class Bot:
         sure = len(top.matched) >= max(1, len(query.concepts)) * SURE
         first = self.say("答え" if sure else "推測", number=project.number, title=project.name)
         quotes = [Statement(top.snippet.text, top.snippet.source)]
-        if line := self.sentence(query):
+        for line in self.sentences(query, 1):
             if line.text != top.snippet.text and self.index.passages[line.doc].home in [h.passage.home for h in hits[:3]]:
                 quotes.append(Statement(line.text, line.source))
         for hit in hits[1:3]:

@@ -152,7 +152,7 @@ class Parser:
         )
 
     def _only_lists(self, concept: Concept) -> bool:
-        return all(option.term in LIST_WORDS or option.how for option in concept.options)
+        return concept.options[0].term in LIST_WORDS
 
     def concepts(self, text: str) -> tuple[list[Concept], list[Note], bool]:
         """Concepts in the order of the text, with what was done to its words, and whether it is in English."""
@@ -282,8 +282,8 @@ class Parser:
         notes: list[Note] = []
         for entry in self.vocabulary.entries.get(terms, ()):
             options += self._targets(entry.targets, self.weights.same if entry.kind == "same" else self.weights.widen, entry.kind)
-            known = tuple(word for word, found in entry.targets if all(term in self.vocabulary for term in found))
-            if known and not all(term in self.vocabulary for term in terms):
+            known = tuple(word for word, found in entry.targets if self.vocabulary.printed.issuperset(found))
+            if known and not self.vocabulary.printed.issuperset(terms):
                 notes.append(Note(entry.kind, said, known[:3]))
         return options, notes
 

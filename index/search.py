@@ -102,6 +102,7 @@ class Index:
                 self.vocabulary.hear(tokens)
                 by_field[part.name].setdefault(passage.id, []).append(tokens)
                 if part.source and part.name in ("title", "text"):
+                    self.vocabulary.printed.update(token.term for token in tokens)
                     self.lines[doc].append(Line(doc, part.text, part.source, tuple(tokens)))
         return by_field
 
@@ -162,6 +163,9 @@ class Index:
         """Projects that have every facet named, those that a department leads first."""
         found = [(n, p) for n, p in enumerate(self.passages) if p.kind == "project" and all(has(p, f, v, query.related) for f, v in query.facets)]
         departments = [v for f, v in query.facets if f == "department"]
+        led = [row for row in found if all(v in row[1].facets["owner"] for v in departments)]
+        if led and not query.related:
+            return led
         return sorted(found, key=lambda row: not all(v in row[1].facets["owner"] for v in departments))
 
     def _passes(self, passage: Passage, filters: Mapping[str, str]) -> bool:

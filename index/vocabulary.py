@@ -29,6 +29,7 @@ class Vocabulary:
         self.readings: defaultdict[str, set[str]] = defaultdict(set)
         self.surfaces: dict[str, Terms] = {}
         self.frequency: defaultdict[str, int] = defaultdict(int)
+        self.printed: set[str] = set()
         self.groups: defaultdict[int, set[str]] = defaultdict(set)
         self.entries: defaultdict[Terms, list[Entry]] = defaultdict(list)
         self.english: dict[str, list[tuple[str, Terms]]] = {}
@@ -59,7 +60,6 @@ class Vocabulary:
     def _enter(self, word: str, terms: Terms, targets: tuple[tuple[str, Terms], ...], kind: str) -> None:
         if terms and targets:
             self.entries[terms].append(Entry(word, targets, kind))
-            self.hear(self.tokenizer.tokens(word))
 
     def hear(self, tokens: Iterable[Token]) -> None:
         """Learns how terms sound and which Sudachi joins; a run of two tokens is also one compound, for misspellings."""

@@ -77,8 +77,8 @@ def test_synonyms_are_told(index: Index) -> None:
 
 
 def test_a_wrong_conversion_is_corrected_and_named(index: Index) -> None:
-    results = index.search("商店階")
-    assert results.suggestion and "商店街" in results.suggestion
+    results = index.search("感光マップ")
+    assert results.suggestion and "観光" in results.suggestion
 
 
 def test_highlights_follow_inflection(index: Index) -> None:

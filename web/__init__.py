@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from bot.dialogue import Bot
 from corpus.check import check
@@ -122,14 +122,8 @@ def failed(error: Exception) -> Response:
     status = error.code or 500 if isinstance(error, HTTPException) else 500
     if status == 500:
         current_app.logger.exception("failed")
-    try:
-        path = request.path
-    except HTTPException:
-        path = "/api/"
-    if path.startswith("/api/"):
+    # A host that is not trusted has no address to build links from.
+    if isinstance(error, SecurityError) or request.path.startswith("/api/"):
         return problem(status)
-    try:
-        page = render_template("error.html", status=status, detail=MESSAGES.get(status, MESSAGES[400]))
-    except HTTPException:
-        return problem(status)
+    page = render_template("error.html", status=status, detail=MESSAGES.get(status, MESSAGES[400]))
     return Response(page, status, mimetype="text/html")
