@@ -49,7 +49,8 @@ def test_missing_pages_say_what_to_do(client: FlaskClient, path: str) -> None:
 def test_every_source_and_link_leads_somewhere(client: FlaskClient) -> None:
     for path in PAGES:
         for link in set(re.findall(r'href="(/[^"#]*)', client.get(path).text)):
-            assert client.get(link.replace("&amp;", "&")).status_code == 200, (path, link)
+            with client.get(link.replace("&amp;", "&")) as answer:
+                assert answer.status_code == 200, (path, link)
 
 
 def test_all_projects_come_back_whole_and_verbatim(client: FlaskClient, plan: Plan) -> None:
