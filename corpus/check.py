@@ -167,9 +167,12 @@ def fires(subject: model.Subject, text: str) -> bool:
 
 
 def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
-    """No trigger of outside.yml hits the name of a program or a project."""
+    """No trigger of outside.yml hits the name of a program or a project, nor what people in need of one say."""
     names = [(program.name, f"プログラム「{program.name}」") for program in plan.programs]
     names += [(project.name, f"事業{project.number}「{project.name}」") for project in plan.projects]
+    for project in plan.projects:
+        names += [(said, f"事業{project.number}の「{said}」") for said in (project.everyday.phrases if project.everyday else ())]
+    names += [(said, f"プログラム「{program.name}」の「{said}」") for program in plan.programs for said in program.phrases]
     for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
         for n, subject in enumerate(subjects):
             for name, label in names:

@@ -34,7 +34,7 @@ MAX_BYTES = 16_000
 FUNCTION = frozenset({"助詞", "助動詞", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "記号"})
 #: Verbs that carry no matter, in Sudachi's normalised form.
 LIGHT = frozenset(
-    "為る 有る 居る 出来る 成る 呉れる 貰う 下さる 頂く 遣る 見る 行く 来る 言う 思う 付く 依る 御座る 致す 置く 仕舞う 様 等 的 為 事 物 所 者 化 御 さん 方 時 無い 良い 欲しい 達 人".split()
+    "為る 有る 居る 出来る 成る 呉れる 貰う 下さる 頂く 遣る 見る 行く 来る 言う 思う 付く 依る 御座る 致す 置く 仕舞う 様 等 的 為 事 物 所 者 化 御 さん 方 時 無い 良い 欲しい 達 人 こと もの ところ とき よう ため わけ 一寸 如何 どう ".split()
 )
 DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")

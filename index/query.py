@@ -229,9 +229,12 @@ class Parser:
             return
         inside = [t for t in tokens if run.start() <= t.start and t.end <= run.end() and not t.part]
         known = sum(len(t.surface) for t in inside if t.term in self.vocabulary and len(t.surface) >= 3)
-        if known * 2 >= len(run[0]):
+        if known * 2 >= len(run[0]) or re.match(r"[一-鿿々]", text[run.start() - 1 : run.start()]):
             return
-        for guess in self.speller.kana(run[0], run.start()):
+        guesses = self.speller.kana(run[0], run.start())
+        if not any(len(guess.said) >= 3 for guess in guesses):
+            return
+        for guess in guesses:
             several = len({term for terms in guess.terms for term in terms}) > 1
             note = [Note("sound", guess.said, guess.meant)] if several and len(guess.said) >= 3 else []
             yield guess.start, guess.end, self._guessed(guess, self.weights.sound, "sound"), note
