@@ -110,9 +110,9 @@ def vocabulary(plan: model.Plan, reader: Reader, source: str) -> None:
 def texts_of(plan: model.Plan, number: int) -> str:
     """All that the plan says of a project: its tables, the leads of its section and of its face."""
     project = plan.project(number)
-    lead = plan.sections[project.section]
+    lead = plan.sections.get(project.section)
     face = plan.front.faces[project.priority.face - 1].lead if project.priority else ""
-    return bare("".join(line for _, line in project.lines()) + lead.lead + lead.name + face)
+    return bare("".join(line for _, line in project.lines()) + (lead.lead + lead.name if lead else "") + face)
 
 
 def quotes(plan: model.Plan, reader: Reader, source: str) -> None:

@@ -39,6 +39,24 @@ def test_every_maturity_rests_on_the_projects_own_words(plan: Plan) -> None:
         assert any(project.maturity.phrase in line for _, line in project.lines())
 
 
+def test_programs_are_many_and_every_project_has_one(plan: Plan) -> None:
+    assert len(plan.programs) >= 190
+    assert [p.number for p in plan.projects if not plan.programs_of[p.number]] == []
+
+
+def test_no_two_programs_share_most_of_their_phrases(plan: Plan) -> None:
+    said = [phrase for program in plan.programs for phrase in program.phrases]
+    assert len(said) == len(set(said)) and all(8 <= len(p.phrases) <= 20 for p in plan.programs)
+
+
+def test_every_project_has_everyday_words(plan: Plan) -> None:
+    assert [p.number for p in plan.projects if not p.everyday or len(p.everyday.phrases) < 5] == []
+
+
+def test_outside_is_a_directory(plan: Plan) -> None:
+    assert len(plan.outside.subjects) >= 60
+
+
 def test_conflicts_are_kept(plan: Plan) -> None:
     said = {(c.project, text) for c in plan.conflicts for text in c.readings.values()}
     assert (50, "工業・区内事業所データバンクの活用") in said and (50, "工業・区内事業所データベースの活用") in said
@@ -83,6 +101,10 @@ def broken(copy: Path, file: str, old: str, new: str) -> list[str]:
         ("projects/16.yml", "事業計画:", "事業計画: [", "YAML として読めません"),
         ("programs/bcp-kihon-koza.yml", "種別: ", "種別: お", "「種別」にない語"),
         ("programs/bcp-kihon-koza.yml", "引用: ", "引用: お", "計画の本文にありません"),
+        ("programs/bcp-kihon-koza.yml", "事業: 7", "事業: 8", "のところにありません"),
+        ("programs/kumin-noen.yml", "- 区が貸す畑の順番を待っている", "- 区民農園", "名称をくり返しています"),
+        ("programs/kumin-noen.yml", "- 区が貸す畑の順番を待っている", "- 草取りや収穫で農家の力になりたい", "同じ文が"),
+        ("everyday/55.yml", "対象:\n", "対象:\n- 宇宙人\n", "「対象」にない語"),
         ("words.yml", "- 語: [起業, 創業", "- 語: [補助, 起業, 創業", "番目の組にもあります"),
         ("outside.yml", "ことば: [住民票", "ことば: [BCP, 住民票", "に当たります"),
         ("lines.yml", "en: What else?", "en: '{x}'", "名前が三つの文でちがいます"),

@@ -72,6 +72,13 @@ def test_all_projects_come_back_whole_and_verbatim(client: FlaskClient, plan: Pl
         assert record["number"] == number and all(bare(line) in source for line in lines)
 
 
+def test_programs_are_narrowed(client: FlaskClient, plan: Plan) -> None:
+    page = client.get("/programs", query_string={"owner": "都市農業課", "stage": "期間限定"}).text
+    right = [p for p in plan.programs if plan.project(p.projects[0]).owner == "都市農業課" and p.maturity.stage == "期間限定"]
+    assert right and f"{len(right)}件あります" in page and all(f"/programs/{p.slug}" in page for p in right)
+    assert "当てはまる支援はありません" in client.get("/programs?kind=x").text
+
+
 def test_search_contract(client: FlaskClient) -> None:
     answer = client.get("/api/search?q=監視カメラ&limit=3").get_json()
     assert set(answer) == {"query", "total", "took_ms", "hits", "facets", "notes", "suggestion"}

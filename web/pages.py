@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup, escape
 
+from corpus.model import Program
 from index.search import Results, Snippet
 from web import service
 
@@ -25,7 +29,9 @@ def marked(snippet: Snippet) -> Markup:
 
 @bp.app_context_processor
 def shared() -> dict[str, object]:
-    return {"plan": service().plan}
+    plan = service().plan
+    terms = {term.id: term.label for term in (*plan.front.audience, *plan.front.needs, *plan.front.kinds)}
+    return {"plan": plan, "labels": terms}
 
 
 def arguments() -> tuple[str, int, int, dict[str, str]]:
@@ -77,9 +83,23 @@ def program(slug: str) -> str:
     return render_template("program.html", program=found) if found else abort(404)
 
 
+#: How /programs may be narrowed: name in the address, label, and a program's values.
+NARROWED: tuple[tuple[str, str, Callable[[Program], tuple[str, ...]]], ...] = (
+    ("audience", "対象", lambda p: p.audience),
+    ("need", "困りごと", lambda p: p.needs),
+    ("kind", "種別", lambda p: (p.kind,)),
+    ("owner", "計画所管課", lambda p: (service().plan.project(p.projects[0]).owner,)),
+    ("stage", "段階", lambda p: (p.maturity.stage,)),
+)
+
+
 @bp.get("/programs")
 def programs() -> str:
-    return render_template("programs.html")
+    """All programs, or those that have every value asked for, with what each value would leave."""
+    asked = {name: request.args[name] for name, _, _ in NARROWED if request.args.get(name)}
+    found = [p for p in service().plan.programs if all(asked[name] in values(p) for name, _, values in NARROWED if name in asked)]
+    counts = [(name, label, Counter(value for p in found for value in values(p))) for name, label, values in NARROWED]
+    return render_template("programs.html", programs=found, asked=asked, counts=counts)
 
 
 @bp.get("/sections/<number>")
