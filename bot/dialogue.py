@@ -245,7 +245,7 @@ class Bot:
         found: dict[str, tuple[float, Line]] = {}
         for lines in self.index.lines.values():
             for line in lines:
-                held = sum(worth.get(term, 0.0) for term in {t.term for t in line.tokens})
+                held = sum(worth.get(term, 0.0) for term in line.terms)
                 if held:
                     value = held * (1.35 if re.search(r"\d", line.text) else 1.0) / (1 + 0.004 * len(line.text))
                     if value > found.get(line.text, (0.0, line))[0]:

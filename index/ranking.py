@@ -59,16 +59,16 @@ class Postings:
 
     def __init__(self, passages: Sequence[Passage], index: WhooshIndex, ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
-        self.units: list[tuple[int, str, int]] = []
+        self.units: list[int] = []
         self.docs: dict[str, dict[int, float]] = {}
-        self.in_units: dict[str, dict[int, float]] = {}
+        self.in_units: dict[str, tuple[int, ...]] = {}
         self.idf: dict[str, float] = {}
         self._read(index)
-        self._of_home: defaultdict[int, list[int]] = defaultdict(list)
-        self.home_doc = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
-        for n, passage in enumerate(passages):
-            if passage.kind == "program" and passage.home is not None:
-                self._of_home[passage.home].append(n)
+        projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
+        #: For a program, the passage of the project that it lends to.
+        self._program_home = [projects.get(p.home) if p.kind == "program" else None for p in passages]
+        by_kind = {"section": ranking.section, "preface": ranking.preface}
+        self._factor = [by_kind.get(p.kind, 1.0) * (ranking.considered if p.stage == "検討" else 1.0) for p in passages]
 
     def _read(self, index: WhooshIndex) -> None:
         numbers = {passage.id: n for n, passage in enumerate(self.passages)}
@@ -92,10 +92,10 @@ class Postings:
                             unit = unit_of.setdefault((doc, name, part), len(unit_of))
                             in_units[term].add(unit)
                         matcher.next()
-        self.units = list(unit_of)
+        self.units = [doc for doc, _, _ in unit_of]
         self._weigh(frequency, length)
         for term, units in in_units.items():
-            self.in_units[term] = dict.fromkeys(units, 1.0)
+            self.in_units[term] = tuple(units)
 
     def _weigh(self, frequency: Mapping[str, Mapping[int, Mapping[str, int]]], length: Mapping[str, Mapping[int, int]]) -> None:
         mean = {name: sum(by_doc.values()) / len(by_doc) for name, by_doc in length.items()}
@@ -110,7 +110,7 @@ class Postings:
     def join(self, groups: Mapping[int, Iterable[str]]) -> None:
         """Adds what no text holds: Sudachi's synonym groups, shared kanji, audiences and needs; then idf and part lengths."""
         for group, members in groups.items():
-            self._merge(f"sudachi:{group}", members)
+            self._merge(f"sudachi:{group}", members, in_parts=True)
         by_kanji: defaultdict[str, list[str]] = defaultdict(list)
         for term in list(self.docs):
             for character in set(KANJI.findall(term)):
@@ -134,22 +134,24 @@ class Postings:
                     load[unit] += self.idf[term]
         self.unit_load = load
 
-    def _merge(self, name: str, members: Iterable[str]) -> None:
+    def _merge(self, name: str, members: Iterable[str], in_parts: bool = False) -> None:
+        """A term that stands wherever one of its members does."""
         docs: dict[int, float] = {}
-        units: dict[int, float] = {}
+        units: set[int] = set()
         for member in members:
             for doc, tf in self.docs.get(member, {}).items():
                 docs[doc] = max(docs.get(doc, 0.0), tf)
-            units |= self.in_units.get(member, {})
+            if in_parts:
+                units.update(self.in_units.get(member, ()))
         if docs:
-            self.docs[name], self.in_units[name] = docs, units
+            self.docs[name] = docs
+            if in_parts:
+                self.in_units[name] = tuple(units)
 
     def options(self, concept: Concept) -> Iterable[tuple[str, float]]:
         """The terms of a concept that the index holds; kanji of a word stand in as the weakest."""
-        found = False
         for option in concept.options:
             if option.term in self.docs:
-                found = found or not option.term.startswith("sudachi:")
                 yield option.term, option.weight
         for option in concept.options[:1]:
             for character in set(KANJI.findall(option.term)):
@@ -159,45 +161,55 @@ class Postings:
     def score(self, query: Query) -> list[Scored]:
         """Every passage that holds a word of the query, the best first; equal ones in the plan's order."""
         weights = self.ranking
-        own: defaultdict[int, float] = defaultdict(float)
-        held: defaultdict[int, float] = defaultdict(float)
-        in_part: defaultdict[int, float] = defaultdict(float)
+        own: dict[int, float] = {}
+        held: dict[int, float] = {}
+        in_part: dict[int, float] = {}
         asked = 0.0
         for concept in query.concepts:
             best: dict[int, float] = {}
             best_part: dict[int, float] = {}
             worth = 0.0
             for term, weight in self.options(concept):
-                idf = self.idf[term]
-                worth = max(worth, idf * weight)
+                value = self.idf[term] * weight
+                worth = max(worth, value)
                 for doc, impact in self.docs[term].items():
-                    value = impact * weight
-                    if value > best.get(doc, 0.0):
-                        best[doc] = value
-                value = idf * weight
-                for unit in self.in_units[term]:
-                    if value > best_part.get(unit, 0.0):
-                        best_part[unit] = value
+                    impact *= weight
+                    if impact > best.get(doc, 0.0):
+                        best[doc] = impact
+                if term in self.in_units:
+                    for unit in self.in_units[term]:
+                        if value > best_part.get(unit, 0.0):
+                            best_part[unit] = value
             worth *= concept.weight
             asked += worth
-            for doc, value in best.items():
-                own[doc] += value * concept.weight
-                held[doc] += min(value * concept.weight, worth)
+            for doc, impact in best.items():
+                impact *= concept.weight
+                own[doc] = own.get(doc, 0.0) + impact
+                held[doc] = held.get(doc, 0.0) + (impact if impact < worth else worth)
             for unit, value in best_part.items():
-                in_part[unit] += value * concept.weight
-        best_unit: dict[int, tuple[float, int]] = {}
-        for unit, value in in_part.items():
-            fit = value * (value / asked) ** weights.part_query * (value / max(value, self.unit_load[unit])) ** weights.part_length
-            doc = self.units[unit][0]
-            if fit > best_unit.get(doc, (0.0, 0))[0]:
-                best_unit[doc] = (fit, unit)
-        scores: dict[int, float] = {}
-        for doc, value in own.items():
-            scores[doc] = value * (held[doc] / asked) ** weights.coverage + weights.part * best_unit.get(doc, (0.0, 0))[0]
-        self._concern(query, scores, asked)
+                in_part[unit] = in_part.get(unit, 0.0) + value * concept.weight
+        best_unit = self._best_units(in_part, asked)
+        scores = {doc: value * (held[doc] / asked) ** weights.coverage + weights.part * best_unit.get(doc, (0.0, 0))[0] for doc, value in own.items()}
+        self._concern(query, scores)
         return self._lend(scores, best_unit)
 
-    def _concern(self, query: Query, scores: dict[int, float], asked: float) -> None:
+    def _best_units(self, in_part: Mapping[int, float], asked: float) -> dict[int, tuple[float, int]]:
+        """The part of each passage that fits best: it holds much of the query, and little else."""
+        power, length, units, load = self.ranking.part_query, self.ranking.part_length, self.units, self.unit_load
+        best: dict[int, tuple[float, int]] = {}
+        # A part that holds under a third of the best one's words cannot win by being short: it is not weighed.
+        least = max(in_part.values(), default=0.0) * 0.2
+        for unit, value in in_part.items():
+            if value > least:
+                fit = value * (value / asked) ** power
+                if value < load[unit]:
+                    fit *= (value / load[unit]) ** length
+                doc = units[unit]
+                if doc not in best or fit > best[doc][0]:
+                    best[doc] = (fit, unit)
+        return best
+
+    def _concern(self, query: Query, scores: dict[int, float]) -> None:
         """Raises passages for whom and for what the query's words speak; adds none that holds no word of it, unless all lack one."""
         strength = {"audience": self.ranking.audience, "need": self.ranking.need}
         alone = not scores
@@ -208,16 +220,16 @@ class Postings:
 
     def _lend(self, scores: Mapping[int, float], best_unit: Mapping[int, tuple[float, int]]) -> list[Scored]:
         weights = self.ranking
+        of_home: dict[int, list[float]] = {}
+        for doc, value in scores.items():
+            if (home := self._program_home[doc]) is not None:
+                of_home.setdefault(home, []).append(value)
         found = []
-        for doc, passage in enumerate(self.passages):
+        for doc in scores.keys() | of_home.keys():
             value, lent = scores.get(doc, 0.0), 0.0
-            if passage.kind == "project" and passage.home is not None:
-                programs = sorted((scores.get(n, 0.0) for n in self._of_home[passage.home]), reverse=True)
-                if programs:
-                    lent = weights.program * programs[0] + weights.programs * sum(programs[1:3])
-            factor = {"section": weights.section, "preface": weights.preface}.get(passage.kind, 1.0)
-            if passage.stage == "検討":
-                factor *= weights.considered
-            if value or lent:
-                found.append(Scored(doc, (value + lent) * factor, value, lent, best_unit.get(doc, (0.0, -1))[1]))
-        return sorted(found, key=lambda scored: (-scored.score, scored.doc))
+            if doc in of_home:
+                programs = sorted(of_home[doc], reverse=True)
+                lent = weights.program * programs[0] + weights.programs * sum(programs[1:3])
+            found.append(Scored(doc, (value + lent) * self._factor[doc], value, lent, best_unit.get(doc, (0.0, -1))[1]))
+        found.sort(key=lambda scored: (-scored.score, scored.doc))
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from index.spelling import Speller
 from index.vocabulary import Vocabulary
 
 MAX_LIMIT = 50
-FACETS = ("field", "owner", "audience", "need", "kind", "stage", "priority", "department")
+FACETS = ("field", "owner", "audience", "need", "kind", "stage", "priority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found, with those inside it: a project's programs."""
+    """A passage that was found; `inner` are the passages inside it that were found too: a project's programs."""
 
     passage: Passage
     score: float
     snippet: Snippet
     matched: tuple[str, ...] = ()
-    inner: tuple[Hit, ...] = ()
+    inner: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Line:
     text: str
     source: Source
     tokens: tuple[Token, ...]
+    terms: frozenset[str]
 
 
 class Index:
@@ -103,7 +104,7 @@ class Index:
                 by_field[part.name].setdefault(passage.id, []).append(tokens)
                 if part.source and part.name in ("title", "text"):
                     self.vocabulary.printed.update(token.term for token in tokens)
-                    self.lines[doc].append(Line(doc, part.text, part.source, tuple(tokens)))
+                    self.lines[doc].append(Line(doc, part.text, part.source, tuple(tokens), frozenset(t.term for t in tokens)))
         return by_field
 
     def _names(self) -> Names:
@@ -133,7 +134,10 @@ class Index:
         facets = self._facets(shown)
         page = shown[start : start + limit]
         inside = self._inside(kept) if kind is None or kind == "project" else {}
-        hits = tuple(self._hit(s, query, inside.get(self.passages[s.doc].home, ()) if self.passages[s.doc].kind == "project" else ()) for s in page)
+        worth = self.worth(query)
+        hits = tuple(
+            self._hit(s, query, worth, inside.get(self.passages[s.doc].home, ()) if self.passages[s.doc].kind == "project" else ()) for s in page
+        )
         return Results(query, hits, len(shown), facets, start)
 
     def _ranked(self, query: Query) -> list[Scored]:
@@ -172,12 +176,15 @@ class Index:
         return all(has(passage, facet, value, True) for facet, value in filters.items())
 
     def _facets(self, shown: Sequence[Scored]) -> dict[str, dict[str, int]]:
-        counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS if facet != "department"}
+        """How many of the hits have each value; the commonest first."""
+        counts: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
         for scored in shown:
-            facets = self.passages[scored.doc].facets
-            for facet, counter in counts.items():
-                counter.update(facets.get(facet, ()))
-        return {facet: dict(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))) for facet, counter in counts.items()}
+            for facet, values in self.passages[scored.doc].facets.items():
+                if facet in counts:
+                    count = counts[facet]
+                    for value in values:
+                        count[value] = count.get(value, 0) + 1
+        return {facet: dict(sorted(count.items(), key=lambda pair: (-pair[1], pair[0]))) for facet, count in counts.items()}
 
     def _inside(self, ranked: Sequence[Scored]) -> dict[int | None, tuple[Scored, ...]]:
         inside: defaultdict[int | None, list[Scored]] = defaultdict(list)
@@ -187,13 +194,13 @@ class Index:
                 inside[passage.home].append(scored)
         return {home: tuple(found) for home, found in inside.items()}
 
-    def _hit(self, scored: Scored, query: Query, inner: Sequence[Scored] = ()) -> Hit:
+    def _hit(self, scored: Scored, query: Query, worth: Mapping[str, float], inner: Sequence[Scored] = ()) -> Hit:
         return Hit(
             self.passages[scored.doc],
             round(scored.score, 3),
-            self.snippet(scored.doc, query),
+            self.snippet(scored.doc, query, worth),
             self.matched(scored.doc, query),
-            tuple(self._hit(s, query) for s in inner),
+            tuple(self.passages[s.doc] for s in inner),
         )
 
     def worth(self, query: Query) -> dict[str, float]:
@@ -205,18 +212,15 @@ class Index:
                     worth[term] = max(worth.get(term, 0.0), self.postings.idf[term] * weight * concept.weight)
         return worth
 
-    def snippet(self, doc: int, query: Query) -> Snippet:
+    def snippet(self, doc: int, query: Query, worth: Mapping[str, float]) -> Snippet:
         """The line of the plan that holds most of what was asked, or the passage's first; matches are marked."""
         lines = self.lines[doc]
         if not lines:
             return Snippet(self.passages[doc].title, (), None)
-        worth = self.worth(query)
         groups = {int(o.term[8:]) for c in query.concepts for o in c.options if o.term.startswith("sudachi:")}
-        first = lines[1] if len(lines) > 1 else lines[0]
-        best, top = first, 0.0
+        best, top = lines[1] if len(lines) > 1 else lines[0], 0.0
         for line in lines[1:] or lines:
-            value = sum(worth.get(term, 0.0) for term in {t.term for t in line.tokens})
-            value += sum(0.3 for t in line.tokens if groups.intersection(t.groups))
+            value = sum([worth[term] for term in line.terms if term in worth])
             if value > top:
                 best, top = line, value
         return Snippet(best.text, marks(best.tokens, worth, groups), best.source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from corpus.model import Words
 from index.japanese import Token, Tokenizer, kana_key, stem
@@ -82,6 +83,6 @@ class Vocabulary:
     def __contains__(self, term: str) -> bool:
         return term in self.frequency
 
-    @property
+    @cached_property
     def longest_entry(self) -> int:
         return max((len(terms) for terms in (*self.entries, *self.concerns)), default=1)

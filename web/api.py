@@ -48,7 +48,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         **one,
         "priority": bool(passage.facets.get("priority")),
         "score": hit.score,
-        "programs": [{"id": inner.passage.id, "title": inner.passage.title, "url": f"/{inner.passage.id}"} for inner in hit.inner],
+        "programs": [{"id": inner.id, "title": inner.title, "url": f"/{inner.id}"} for inner in hit.inner],
     }
 
 
