@@ -1,0 +1,61 @@
+"""The judged questions of questions.yml: floors a little under what is reached, figures by style printed (-s shows them)."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pytest
+import yaml
+
+from index.search import Index
+
+QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yml").read_text(encoding="utf-8"))
+FLOORS = {"ndcg@10": 0.90, "success@1": 0.93, "success@3": 0.98, "zero": 0.0}
+
+
+def ndcg(ranked: list[int], grades: dict[int, int]) -> float:
+    gain = sum((2 ** grades.get(p, 0) - 1) / math.log2(n + 2) for n, p in enumerate(ranked[:10]))
+    best = sum((2**g - 1) / math.log2(n + 2) for n, g in enumerate(sorted(grades.values(), reverse=True)[:10]))
+    return gain / best
+
+
+def judge(index: Index, row: dict[str, Any]) -> dict[str, float]:
+    grades = dict.fromkeys(row.get("可", []), 2) | dict.fromkeys(row["最良"], 3)
+    homes = [hit.passage.home for hit in index.search(row["問"], limit=20).hits]
+    ranked = list(dict.fromkeys(home for home in homes if home))
+    return {
+        "ndcg@10": ndcg(ranked, grades),
+        "success@1": float(bool(grades.keys() & set(ranked[:1]))),
+        "success@3": float(bool(set(row["最良"]) & set(ranked[:3]))),
+        "zero": float(not ranked),
+    }
+
+
+@pytest.fixture(scope="module")
+def figures(index: Index) -> dict[str, dict[str, float]]:
+    by_style: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
+    for row in QUESTIONS:
+        result = judge(index, row)
+        by_style[row["様式"]].append(result)
+        by_style["all"].append(result)
+    return {style: {name: mean(r[name] for r in rows) for name in FLOORS} for style, rows in sorted(by_style.items())}
+
+
+def test_set_covers_every_project() -> None:
+    assert len(QUESTIONS) >= 250 and {n for row in QUESTIONS for n in row["最良"]} == set(range(1, 69))
+
+
+def test_floors(figures: dict[str, dict[str, float]]) -> None:
+    for style, values in figures.items():
+        print(style, {name: round(value, 3) for name, value in values.items()})
+    for name, floor in FLOORS.items():
+        value = figures["all"][name]
+        assert value <= floor if name == "zero" else value >= floor, (name, value)
+
+
+def test_each_style(figures: dict[str, dict[str, float]]) -> None:
+    assert {style: round(values["ndcg@10"], 3) for style, values in figures.items() if values["ndcg@10"] < 0.84} == {}
