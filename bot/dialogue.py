@@ -163,6 +163,8 @@ class Bot:
         parts = (("partners", self._partners), ("owner", self._owner), ("goals", self._goals), ("now", self._now))
         for name, answer in parts:
             if self.match[name].search(text) and not query.listing:
+                if name == "goals" and self.match["figure"].search(text) and self._said(query):
+                    return None
                 rest = self.index.parser.parse(self.match[name].sub(" ", text))
                 numbers = self._projects(rest, thread)
                 if not numbers:
@@ -237,17 +239,21 @@ class Bot:
         return self._with("answered", statements, numbers, thread, text)
 
     def sentences(self, query: Query, most: int = 3) -> list[Line]:
-        """Lines of the plan that hold most of the words asked for, the best first: one with a figure before one without.
+        """Lines of the plan that hold most of the words asked for, the best first.
 
-        Those under 0.6 of the best are left out, and so is a text that stands twice.
+        A count is asked of a line with a figure; the ward's figures stand in 序章 and the leads, so these come before a
+        project's line of equal fit. Those under 0.6 of the best are left out, and so is a text that stands twice.
         """
         worth = self.index.worth(query)
+        counted = bool(self.match["counted"].search(query.text))
         found: dict[str, tuple[float, Line]] = {}
-        for lines in self.index.lines.values():
+        for doc, lines in self.index.lines.items():
+            general = 1.0 if self.index.passages[doc].home else 1.3
             for line in lines:
-                held = sum(worth.get(term, 0.0) for term in line.terms)
+                held = sum([worth[term] for term in line.terms if term in worth])
                 if held:
-                    value = held * (1.35 if re.search(r"\d", line.text) else 1.0) / (1 + 0.004 * len(line.text))
+                    figure = (2.0 if counted else 1.35) if re.search(r"\d", line.text) else 1.0
+                    value = held * figure * general / (1 + 0.004 * len(line.text))
                     if value > found.get(line.text, (0.0, line))[0]:
                         found[line.text] = (value, line)
         ranked = sorted(found.values(), key=lambda pair: -pair[0])
@@ -280,7 +286,8 @@ class Bot:
 
     def note(self, note: Note) -> Statement:
         """What was done to a word of the query, said to the reader."""
-        return self.say("もしかして" if note.how == "spelling" else "読み替え", said=note.said, words="」「".join(note.words[:2]))
+        line = {"spelling": "もしかして", "year": "年"}.get(note.how, "読み替え")
+        return self.say(line, said=note.said, words="」「".join(note.words[:2]))
 
     def _with(self, status: str, statements: tuple[Statement, ...], numbers: tuple[int, ...], thread: Thread, asked: str | None) -> Reply:
         """A reply about certain projects."""

@@ -325,6 +325,7 @@ class Intents(Record):
     counting: Text = Field(alias="件数")
     paid: Text = Field(alias="有料")
     figure: Text = Field(alias="図")
+    counted: Text = Field(alias="数")
     personal: Text = Field(alias="個人")
     gibberish: Text = Field(alias="がらくた")
 

@@ -15,7 +15,8 @@ NUMBERS = re.compile(r"(?:事業|重点事業|[#＃]|No\.?|№)\s*(\d{1,2})(?!\d
 MORE_NUMBERS = re.compile(r"(?:と|、|,|・|&|や)\s*(?:事業)?\s*(\d{1,2})(?:番)?(?![\d年月人件])")
 BARE_NUMBERS = re.compile(r"^\s*\d{1,2}(?:\s*(?:番|と|、|,|・|\s)\s*\d{1,2})*\s*(?:番)?\s*$")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-YEAR = re.compile(r"(20[0-3]\d)\s*年")
+WESTERN = re.compile(r"(?<!\d)(19[89]\d|20[0-3]\d)\s*年(度?)")
+HEISEI = re.compile(r"(?:平成|[Hh])\s*(\d{1,2})\s*年?(度?)")
 #: Words beside a lookup that ask for nothing more.
 LIST_WORDS = frozenset(
     "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 幾つ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容".split()
@@ -133,7 +134,9 @@ class Parser:
         if re.search(r"重点(?:事業|施策|の|だけ|は|$)|重点$", rest):
             facets.append(("priority", "重点"))
             rest = re.sub(r"重点(?:事業|施策)?", " ", rest)
+        rest, years = both_calendars(rest)
         concepts, notes, english = self.concepts(rest)
+        notes += years
         listing = bool(facets) and not numbers and all(self._only_lists(concept) for concept in concepts)
         concerns = self.concerns(text)
         if facets and not listing:
@@ -309,6 +312,18 @@ def lookup_numbers(text: str) -> tuple[tuple[int, ...], str]:
         numbers.append(int(match[1]))
         rest = rest.replace(match[0], " ", 1)
     return tuple(dict.fromkeys(numbers)), rest
+
+
+def both_calendars(text: str) -> tuple[str, list[Note]]:
+    """The text with each year in 平成 and in 西暦, and notes of what was added: 2015年度 is 平成27年度."""
+    notes = []
+    for pattern, shift, form in ((WESTERN, -1988, "平成{}年{}"), (HEISEI, 1988, "{}年{}")):
+        for match in pattern.finditer(text):
+            year = int(match[1]) + shift
+            if 1 <= year <= 50 or year > 1988:
+                other = form.format(year, match[2])
+                notes.append(Note("year", match[0], (other,)))
+    return " ".join([text, *(note.words[0] for note in notes)]), notes
 
 
 def age_audience(age: int, decade: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from corpus.model import Source, Words
@@ -15,6 +16,7 @@ from index.query import WEIGHTS as OPTION_WEIGHTS
 from index.query import Concept, Names, Note, Parser, Query, Weights
 from index.ranking import RANKING, Postings, Ranking, Scored
 from index.spelling import Speller
+from index.suggest import Suggester, Suggestion
 from index.vocabulary import Vocabulary
 
 MAX_LIMIT = 50
@@ -76,6 +78,18 @@ class Line:
     terms: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground for a hit: `said` was read as `term` (`how`: same, widen, sound …), stands in `fields`, and is worth so much."""
+
+    said: str
+    term: str
+    how: str
+    fields: tuple[str, ...]
+    weight: float
+    worth: float
+
+
 class Index:
     """Passages that can be searched. Immutable once built; safe to share between threads."""
 
@@ -88,8 +102,7 @@ class Index:
         self.vocabulary = Vocabulary(words, self.tokenizer)
         self.lines: defaultdict[int, list[Line]] = defaultdict(list)
         tokens = self._analyse()
-        self.whoosh = schema.build(tokens)
-        self.postings = Postings(self.passages, self.whoosh, ranking)
+        self.postings = Postings(self.passages, schema.build(tokens), ranking)
         self.postings.join(self.vocabulary.groups)
         self.speller = Speller(self.vocabulary)
         self.parser = Parser(self.vocabulary, self.speller, self._names(), weights)
@@ -224,6 +237,29 @@ class Index:
             if value > top:
                 best, top = line, value
         return Snippet(best.text, marks(best.tokens, worth, groups), best.source)
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        return Suggester(self.passages, self.tokenizer)
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        """What a person may be about to type."""
+        return self.suggester.suggest(text, limit)
+
+    def explain(self, hit: Hit, query: Query) -> list[Reason]:
+        """Why a passage was found: each word of the query, how it was read, where it stands and what it was worth."""
+        doc = self.number[hit.passage.id]
+        reasons = []
+        for concept in query.concepts:
+            how = {option.term: option.how for option in concept.options}
+            for term, weight in self.postings.options(concept):
+                if impact := self.postings.docs[term].get(doc):
+                    fields = sorted({p.name for p in hit.passage.parts if any(t.term == term for t in self.tokenizer.tokens(p.text))})
+                    reasons.append(Reason(concept.said, term, how.get(term, ""), tuple(fields), weight, round(impact * weight, 3)))
+        for concern in query.concerns:
+            if doc in self.postings.docs.get(concern, {}):
+                reasons.append(Reason(concern.partition(":")[2], concern, "concern", (), 1.0, round(self.postings.docs[concern][doc], 3)))
+        return sorted(reasons, key=lambda reason: -reason.worth)
 
     def matched(self, doc: int, query: Query) -> tuple[str, ...]:
         """What the reader said that this passage answers."""

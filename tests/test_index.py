@@ -124,3 +124,30 @@ def test_threads_get_the_same_answers(index: Index) -> None:
     finally:
         sys.setswitchinterval(interval)
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("空き店", "起業・創業等による商店街の空き店舗活用"),
+        ("くみんの", "区民農園"),
+        ("kuminn", "区民農園"),
+        ("直売所マップ", "農産物直売所マップ"),
+        ("", None),
+        ("zzzz", None),
+    ],
+)
+def test_suggestions(index: Index, text: str, has: str | None) -> None:
+    found = [suggestion.text for suggestion in index.suggest(text)]
+    assert (has in found and len(found) <= 8) if has else not found
+
+
+def test_reasons_name_word_and_field(index: Index) -> None:
+    results = index.search("監視カメラ")
+    reasons = index.explain(results.hits[0], results.query)
+    assert any(reason.how == "same" and "text" in reason.fields for reason in reasons)
+
+
+@pytest.mark.parametrize(("text", "other"), [("2015年度の計画", "平成27年度"), ("平成25年の人口", "2013年")])
+def test_years_in_both_calendars(index: Index, text: str, other: str) -> None:
+    assert any(note.how == "year" and other in note.words for note in index.search(text).notes)

@@ -28,8 +28,17 @@ PAGES = [
     "/departments/商業課",
 ]
 PAGES += ["/departments/地域振興課（各総合支所）".replace("（", "(").replace("）", ")"), "/chat", "/chat?q=畑", "/desk", "/desk?q=AED", "/programs"]
-PAGES += ["/programs/bcp-kihon-koza", "/preface/0-5-1-2", "/faces/1"]
-API = ["/api/search?q=畑", "/api/projects", "/api/projects/16", "/api/programs", "/api/programs/bcp-kihon-koza", "/healthz"]
+PAGES += ["/programs/bcp-kihon-koza", "/preface/0-5-1-2", "/faces/1", "/explain?q=空き店舗"]
+API = [
+    "/api/search?q=畑",
+    "/api/projects",
+    "/api/projects/16",
+    "/api/programs",
+    "/api/programs/bcp-kihon-koza",
+    "/healthz",
+    "/api/suggest?q=あき",
+    "/api/search?q=空き店舗&explain=1",
+]
 
 
 @pytest.mark.parametrize("path", PAGES + API)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from bot.reply import MAX_STATE, Reply, Thread
 from corpus.model import Program, Project, Source
-from index.search import Hit
+from index.search import Hit, Results
 from web import problem, service
 from web.pages import arguments, notes
 
@@ -28,7 +29,7 @@ def search() -> Response:
         query=results.query.text,
         total=results.total,
         took_ms=round((time.perf_counter() - began) * 1000, 2),
-        hits=[hit_json(hit) for hit in results.hits],
+        hits=[hit_json(hit) | (why_json(hit, results) if request.args.get("explain") == "1" else {}) for hit in results.hits],
         facets=results.facets,
         notes=notes(results),
         suggestion=results.suggestion,
@@ -50,6 +51,17 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "programs": [{"id": inner.id, "title": inner.title, "url": f"/{inner.id}"} for inner in hit.inner],
     }
+
+
+def why_json(hit: Hit, results: Results) -> dict[str, Any]:
+    return {"why": [asdict(reason) for reason in service().index.explain(hit, results.query)]}
+
+
+@bp.get("/api/suggest")
+def suggest() -> Response:
+    """What a person may be about to type, for ?q=."""
+    found = service().index.suggest(request.args.get("q", ""))
+    return jsonify(suggestions=[{"text": s.text, "title": s.passage.title, "kind": s.passage.kind, "url": f"/{s.passage.id}"} for s in found])
 
 
 @bp.post("/api/chat")

@@ -9,6 +9,15 @@ from web import service
 bp = Blueprint("desk", __name__)
 
 
+@bp.get("/explain")
+def explain() -> str:
+    """Why each result of ?q= was found, for staff."""
+    text, index = request.args.get("q", ""), service().index
+    results = index.search(text)
+    rows = [(hit, index.explain(hit, results.query)) for hit in results.hits]
+    return render_template("explain.html", results=results, rows=rows)
+
+
 @bp.get("/desk")
 def show() -> str:
     """The first three projects for ?q=, with 課, the sentence to read out and its source."""
