@@ -174,7 +174,7 @@ class Parser:
                 found.append((at, concept))
                 covered.append((at, end))
                 notes += note
-        tokens = [t for t in tokens if not any(a <= t.start < b for a, b in covered)]
+        tokens = [t for t in tokens if not any(a < t.end and t.start < b for a, b in covered)]
         for at, concept, note in self._tokens(text, tokens):
             found.append((at, concept))
             notes += note
@@ -202,6 +202,8 @@ class Parser:
         for n, (at, word) in enumerate(words):
             if skip:
                 skip -= 1
+                continue
+            if (stem(word),) in self.vocabulary.ignored:
                 continue
             for length in (3, 2, 1):
                 run = words[n : n + length]
@@ -232,7 +234,7 @@ class Parser:
             return
         inside = [t for t in tokens if run.start() <= t.start and t.end <= run.end() and not t.part]
         known = sum(len(t.surface) for t in inside if t.term in self.vocabulary and len(t.surface) >= 3)
-        if known * 2 >= len(run[0]) or re.match(r"[一-鿿々]", text[run.start() - 1 : run.start()]):
+        if known * 4 >= len(run[0]) * 3 or re.match(r"[一-鿿々]", text[run.start() - 1 : run.start()]):
             return
         guesses = self.speller.kana(run[0], run.start())
         if not any(len(guess.said) >= 3 for guess in guesses):
