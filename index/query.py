@@ -71,13 +71,13 @@ class Query:
 class Weights:
     """How much an option counts beside the word itself (1.0). Chosen by cross-validation: see DECISIONS.md."""
 
-    same: float = 0.85
-    widen: float = 0.6
-    sudachi: float = 0.5
-    sound: float = 0.8
+    same: float = 0.7
+    widen: float = 0.32
+    sudachi: float = 0.3
+    sound: float = 1.0
     spelling: float = 0.8
-    english: float = 0.8
-    part: float = 0.5
+    english: float = 1.0
+    part: float = 0.9
 
 
 WEIGHTS = Weights()

@@ -10,6 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from whoosh.index import Index as WhooshIndex
 
@@ -26,32 +28,31 @@ class Ranking:
 
     k1: float = 1.2  # how soon repeating a word stops counting
     part: float = 1.0  # the one part that fits best, beside the whole passage: a phrase that says just this
-    part_query: float = 1.0  # how much of the query that part must hold
-    part_length: float = 0.35  # how little else it may hold
-    coverage: float = 0.6  # how much of the query's words the passage must hold
-    program: float = 0.6  # what its best program lends a project
-    programs: float = 0.1  # what the next two lend
-    audience: float = 0.5  # the person in the query is whom it is for; times the mean idf
-    need: float = 0.5  # the need in the query is what it serves
-    kanji: float = 0.12  # a shared kanji (就職, 就労): weaker than any synonym
+    part_query: float = 0.43  # how much of the query that part must hold
+    part_length: float = 0.8  # how little else it may hold
+    coverage: float = 0.22  # how much of the query's words the passage must hold
+    program: float = 0.62  # what its best program lends a project
+    programs: float = 0.27  # what the next two lend
+    audience: float = 0.41  # the person in the query is whom it is for; times the mean idf
+    need: float = 0.46  # the need in the query is what it serves
+    kanji: float = 0.05  # a shared kanji (就職, 就労): weaker than any synonym
     section: float = 0.55  # leads and preface speak of everything: below projects of equal fit
     preface: float = 0.5
-    considered: float = 0.97  # 検討 stands just below a usable project of equal fit
-    named: float = 3.0  # the department or field that was named together with other words
+    considered: float = 0.99  # 検討 stands just below a usable project of equal fit
+    least: float = 0.08  # what holds under this share of the best score is no answer: it is neither shown nor counted
+    named: float = 1.0  # the department or field that was named together with other words
 
 
 RANKING = Ranking()
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A passage's score with its parts: `own` of its words, `part` the best unit, `lent` by programs."""
+class Scored(NamedTuple):
+    """A passage's score, with what of it is its own and what programs lent."""
 
     doc: int
     score: float
     own: float
     lent: float
-    best: int
 
 
 class Postings:
@@ -59,6 +60,8 @@ class Postings:
 
     def __init__(self, passages: Sequence[Passage], index: WhooshIndex, ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
+        #: Words recur from one query to the next, so what answers them is kept (512 concepts, some 10 MB at most).
+        self.answers = lru_cache(maxsize=512)(self._answers)
         self.units: list[int] = []
         self.docs: dict[str, dict[int, float]] = {}
         self.in_units: dict[str, tuple[int, ...]] = {}
@@ -158,6 +161,24 @@ class Postings:
                 if f"kanji:{character}" in self.docs:
                     yield f"kanji:{character}", self.ranking.kanji
 
+    def _answers(self, concept: Concept) -> tuple[float, list[tuple[int, float]], list[tuple[int, float]]]:
+        """What a concept is worth at most, and what its best option is worth in each passage and in each part."""
+        best: dict[int, float] = {}
+        best_part: dict[int, float] = {}
+        worth = 0.0
+        for term, weight in self.options(concept):
+            weight *= concept.weight
+            value = self.idf[term] * weight
+            worth = max(worth, value)
+            for doc, impact in self.docs[term].items():
+                impact *= weight
+                if impact > best.get(doc, 0.0):
+                    best[doc] = impact
+            for unit in self.in_units.get(term, ()):
+                if value > best_part.get(unit, 0.0):
+                    best_part[unit] = value
+        return worth, list(best.items()), list(best_part.items())
+
     def score(self, query: Query) -> list[Scored]:
         """Every passage that holds a word of the query, the best first; equal ones in the plan's order."""
         weights = self.ranking
@@ -166,37 +187,22 @@ class Postings:
         in_part: dict[int, float] = {}
         asked = 0.0
         for concept in query.concepts:
-            best: dict[int, float] = {}
-            best_part: dict[int, float] = {}
-            worth = 0.0
-            for term, weight in self.options(concept):
-                value = self.idf[term] * weight
-                worth = max(worth, value)
-                for doc, impact in self.docs[term].items():
-                    impact *= weight
-                    if impact > best.get(doc, 0.0):
-                        best[doc] = impact
-                if term in self.in_units:
-                    for unit in self.in_units[term]:
-                        if value > best_part.get(unit, 0.0):
-                            best_part[unit] = value
-            worth *= concept.weight
+            worth, best, best_part = self.answers(concept)
             asked += worth
-            for doc, impact in best.items():
-                impact *= concept.weight
+            for doc, impact in best:
                 own[doc] = own.get(doc, 0.0) + impact
                 held[doc] = held.get(doc, 0.0) + (impact if impact < worth else worth)
-            for unit, value in best_part.items():
-                in_part[unit] = in_part.get(unit, 0.0) + value * concept.weight
-        best_unit = self._best_units(in_part, asked)
-        scores = {doc: value * (held[doc] / asked) ** weights.coverage + weights.part * best_unit.get(doc, (0.0, 0))[0] for doc, value in own.items()}
+            for unit, value in best_part:
+                in_part[unit] = in_part.get(unit, 0.0) + value
+        fit = self._best_units(in_part, asked)
+        scores = {doc: value * (held[doc] / asked) ** weights.coverage + weights.part * fit.get(doc, 0.0) for doc, value in own.items()}
         self._concern(query, scores)
-        return self._lend(scores, best_unit)
+        return self._lend(scores)
 
-    def _best_units(self, in_part: Mapping[int, float], asked: float) -> dict[int, tuple[float, int]]:
+    def _best_units(self, in_part: Mapping[int, float], asked: float) -> dict[int, float]:
         """The part of each passage that fits best: it holds much of the query, and little else."""
         power, length, units, load = self.ranking.part_query, self.ranking.part_length, self.units, self.unit_load
-        best: dict[int, tuple[float, int]] = {}
+        best: dict[int, float] = {}
         # A part that holds under a third of the best one's words cannot win by being short: it is not weighed.
         least = max(in_part.values(), default=0.0) * 0.2
         for unit, value in in_part.items():
@@ -205,8 +211,8 @@ class Postings:
                 if value < load[unit]:
                     fit *= (value / load[unit]) ** length
                 doc = units[unit]
-                if doc not in best or fit > best[doc][0]:
-                    best[doc] = (fit, unit)
+                if fit > best.get(doc, 0.0):
+                    best[doc] = fit
         return best
 
     def _concern(self, query: Query, scores: dict[int, float]) -> None:
@@ -218,18 +224,18 @@ class Postings:
                 if alone or doc in scores:
                     scores[doc] = scores.get(doc, 0.0) + strength[concern.partition(":")[0]] * value
 
-    def _lend(self, scores: Mapping[int, float], best_unit: Mapping[int, tuple[float, int]]) -> list[Scored]:
+    def _lend(self, scores: Mapping[int, float]) -> list[Scored]:
         weights = self.ranking
         of_home: dict[int, list[float]] = {}
         for doc, value in scores.items():
             if (home := self._program_home[doc]) is not None:
                 of_home.setdefault(home, []).append(value)
-        found = []
-        for doc in scores.keys() | of_home.keys():
-            value, lent = scores.get(doc, 0.0), 0.0
-            if doc in of_home:
-                programs = sorted(of_home[doc], reverse=True)
-                lent = weights.program * programs[0] + weights.programs * sum(programs[1:3])
-            found.append(Scored(doc, (value + lent) * self._factor[doc], value, lent, best_unit.get(doc, (0.0, -1))[1]))
-        found.sort(key=lambda scored: (-scored.score, scored.doc))
-        return found
+        lent = {}
+        for doc, values in of_home.items():
+            values.sort(reverse=True)
+            lent[doc] = weights.program * values[0] + weights.programs * sum(values[1:3])
+        factor = self._factor
+        whole = {doc: (scores.get(doc, 0.0) + lent.get(doc, 0.0)) * factor[doc] for doc in scores.keys() | lent.keys()}
+        least = max(whole.values(), default=0.0) * weights.least
+        ranked = sorted([(-score, doc) for doc, score in whole.items() if score >= least])
+        return [Scored(doc, -score, scores.get(doc, 0.0), lent.get(doc, 0.0)) for score, doc in ranked]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from corpus.model import Source, Words
@@ -97,6 +98,7 @@ class Index:
         self, passages: Sequence[Passage], words: Words, folder: Path, weights: Weights = OPTION_WEIGHTS, ranking: Ranking = RANKING
     ) -> None:
         self.passages = tuple(passages)
+        self._values = [[(f, v) for f in FACETS for v in passage.facets.get(f, ())] for passage in self.passages]
         self.number = {passage.id: n for n, passage in enumerate(self.passages)}
         self.tokenizer = Tokenizer(words, folder)
         self.vocabulary = Vocabulary(words, self.tokenizer)
@@ -139,7 +141,7 @@ class Index:
         if isinstance(query, str):
             query = self.parser.parse(query)
         ranked = self._ranked(query)
-        kept = [s for s in ranked if self._passes(self.passages[s.doc], filters or {})]
+        kept = [s for s in ranked if self._passes(self.passages[s.doc], filters)] if filters else ranked
         if kind in ("program", "section", "preface"):
             shown = [s for s in kept if self.passages[s.doc].kind == kind]
         else:
@@ -156,10 +158,10 @@ class Index:
     def _ranked(self, query: Query) -> list[Scored]:
         if query.numbers:
             docs = [self.number[f"projects/{n}"] for n in query.numbers if f"projects/{n}" in self.number]
-            first = [Scored(doc, 1000.0 - rank, 1000.0, 0.0, -1) for rank, doc in enumerate(docs)]
+            first = [Scored(doc, 1000.0 - rank, 1000.0, 0.0) for rank, doc in enumerate(docs)]
             return first
         if query.listing:
-            return [Scored(n, 100.0, 100.0, 0.0, -1) for n, p in self._listed(query)]
+            return [Scored(n, 100.0, 100.0, 0.0) for n, p in self._listed(query)]
         ranked = self.postings.score(query)
         if query.facets:
             bonus = self.postings.ranking.named
@@ -169,7 +171,6 @@ class Index:
                     s.score + bonus * sum(has(self.passages[s.doc], f, v, query.related) for f, v in query.facets),
                     s.own,
                     s.lent,
-                    s.best,
                 )
                 for s in ranked
             ]
@@ -190,14 +191,11 @@ class Index:
 
     def _facets(self, shown: Sequence[Scored]) -> dict[str, dict[str, int]]:
         """How many of the hits have each value; the commonest first."""
-        counts: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-        for scored in shown:
-            for facet, values in self.passages[scored.doc].facets.items():
-                if facet in counts:
-                    count = counts[facet]
-                    for value in values:
-                        count[value] = count.get(value, 0) + 1
-        return {facet: dict(sorted(count.items(), key=lambda pair: (-pair[1], pair[0]))) for facet, count in counts.items()}
+        counted = Counter(chain.from_iterable([self._values[scored.doc] for scored in shown]))
+        facets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
+        for (facet, value), count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])):
+            facets[facet][value] = count
+        return facets
 
     def _inside(self, ranked: Sequence[Scored]) -> dict[int | None, tuple[Scored, ...]]:
         inside: defaultdict[int | None, list[Scored]] = defaultdict(list)

@@ -105,12 +105,18 @@ class Speller:
         return None
 
     @cached_property
-    def _choices(self) -> list[str]:
-        return [surface for surface in self.vocabulary.surfaces if len(surface) >= 3]
+    def _choices(self) -> dict[int, list[str]]:
+        """The corpus's spellings of three characters or more, by length: one edit changes it by one at the most."""
+        by_length: dict[int, list[str]] = {}
+        for surface in self.vocabulary.surfaces:
+            if len(surface) >= 3:
+                by_length.setdefault(len(surface), []).append(surface)
+        return by_length
 
     def near(self, word: str) -> str | None:
         """The most frequent word of the corpus one edit away; the first character weighs, so ties go to an equal one."""
-        matches = process.extract(word, self._choices, scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=8)
+        choices = [choice for size in range(len(word) - 1, len(word) + 2) for choice in self._choices.get(size, ())]
+        matches = process.extract(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=8)
         frequency, surfaces = self.vocabulary.frequency, self.vocabulary.surfaces
         ranked = sorted(matches, key=lambda m: (m[0][0] != word[0], -min(frequency[t] for t in surfaces[m[0]]), m[0]))
         return ranked[0][0] if ranked and ranked[0][1] else None

@@ -93,6 +93,7 @@ def create_app(ready: Service | None = None) -> Flask:
         TRUSTED_HOSTS=setting("SETAGAYA_HOSTS").split(","),
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["setagaya"] = ready or build()
     for module in (pages, chat, desk, api):
