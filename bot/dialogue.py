@@ -253,7 +253,7 @@ class Bot:
                 held = sum([worth[term] for term in line.terms if term in worth])
                 if held:
                     figure = (2.0 if counted else 1.35) if re.search(r"\d", line.text) else 1.0
-                    value = held * figure * general / (1 + 0.004 * len(line.text))
+                    value = held**1.5 * figure * general / (1 + 0.004 * len(line.text))
                     if value > found.get(line.text, (0.0, line))[0]:
                         found[line.text] = (value, line)
         ranked = sorted(found.values(), key=lambda pair: -pair[0])

@@ -51,3 +51,10 @@ def test_no_page_scrolls_sideways(browser: Browser, address: str, width: int) ->
     ):
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_suggestions_appear_while_typing(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    page.get_by_label("言葉や質問で探す").press_sequentially("くみんの")
+    expect(page.locator("#q-suggestions option[value='区民農園']")).to_have_count(1)
