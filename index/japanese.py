@@ -17,9 +17,9 @@ import tempfile
 import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import jaconv
 import sudachidict_core
@@ -65,8 +65,7 @@ def stem(word: str) -> str:
     return word
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One content word: `term` is what the index holds; `start` and `end` point into the text as it was given."""
 
     term: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from index.japanese import Token, clean, stem
 from index.spelling import KANA_ONLY, Guess, Speller
@@ -24,8 +26,7 @@ LIST_WORDS = frozenset(
 RELATED = re.compile(r"関連|関わ|かかわ|関係|係わ|連携")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A term that answers a concept. `how` is same, widen, sound, spelling or english; `word` the corpus's spelling."""
 
     term: str
@@ -34,8 +35,7 @@ class Option:
     word: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(NamedTuple):
     """One thing that the reader said, and all the terms that would answer it."""
 
     said: str
@@ -125,6 +125,8 @@ class Parser:
 
     def __init__(self, vocabulary: Vocabulary, speller: Speller, names: Names, weights: Weights = WEIGHTS) -> None:
         self.vocabulary, self.speller, self.names, self.weights = vocabulary, speller, names, weights
+        #: Words recur from one query to the next.
+        self._options = lru_cache(maxsize=4096)(self._expand)
 
     def parse(self, text: str) -> Query:
         """The query of a text; any text is safe, and none raises."""
@@ -220,8 +222,8 @@ class Parser:
                     break
             else:
                 if stem(word) in self.vocabulary or (stem(word),) in self.vocabulary.entries:
-                    options, note = self._options((stem(word),), word)
-                    yield at, len(word), Concept(word, tuple(options)), note
+                    known, told = self._options((stem(word),), word)
+                    yield at, len(word), Concept(word, known), list(told)
                 elif guesses := self.speller.romaji(word, at):
                     for guess in guesses:
                         yield at, len(word), self._guessed(guess, self.weights.sound, "sound"), [Note("sound", word, guess.meant[:2])]
@@ -273,7 +275,8 @@ class Parser:
         self, text: str, heads: list[Token], at: int, length: int, said: str, terms: Terms, tokens: list[Token]
     ) -> Iterable[tuple[int, Concept, list[Note]]]:
         token = heads[at]
-        options, notes = self._options(terms, said)
+        known, told = self._options(terms, said)
+        options, notes = list(known), list(told)
         for inner in tokens:
             if inner.part and heads[at].start <= inner.start and inner.end <= heads[at + length - 1].end:
                 options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((inner.term,), inner.surface)[0]]
@@ -284,7 +287,7 @@ class Parser:
             options += self._guessed(guess, self.weights.spelling, "spelling").options
         yield token.start, Concept(said, tuple(dict.fromkeys(options))), notes
 
-    def _options(self, terms: Terms, said: str) -> tuple[list[Option], list[Note]]:
+    def _expand(self, terms: Terms, said: str) -> tuple[tuple[Option, ...], tuple[Note, ...]]:
         """A word's own terms, then what words.yml joins to them."""
         options = [Option(term, 1.0) for term in terms]
         notes: list[Note] = []
@@ -293,7 +296,7 @@ class Parser:
             known = tuple(word for word, found in entry.targets if self.vocabulary.printed.issuperset(found))
             if known and not self.vocabulary.printed.issuperset(terms):
                 notes.append(Note(entry.kind, said, known[:3]))
-        return options, notes
+        return tuple(options), tuple(notes)
 
     def _targets(self, targets: Iterable[tuple[str, Terms]], weight: float, how: str) -> list[Option]:
         return [Option(term, weight if len(terms) == 1 else weight * 0.6, how, word) for word, terms in targets for term in terms]

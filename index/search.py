@@ -230,8 +230,9 @@ class Index:
             return Snippet(self.passages[doc].title, (), None)
         groups = {int(o.term[8:]) for c in query.concepts for o in c.options if o.term.startswith("sudachi:")}
         best, top = lines[1] if len(lines) > 1 else lines[0], 0.0
+        asked = worth.keys()
         for line in lines[1:] or lines:
-            value = sum([worth[term] for term in line.terms if term in worth])
+            value = sum([worth[term] for term in line.terms & asked])
             if value > top:
                 best, top = line, value
         return Snippet(best.text, marks(best.tokens, worth, groups), best.source)
@@ -268,7 +269,7 @@ class Index:
 def marks(tokens: Sequence[Token], worth: Mapping[str, float], groups: set[int]) -> tuple[tuple[int, int], ...]:
     """Stretches of a line whose tokens answer the query, joined where they touch."""
     found: list[list[int]] = []
-    for start, end in sorted((t.start, t.end) for t in tokens if t.term in worth or groups.intersection(t.groups)):
+    for start, end in sorted([(t.start, t.end) for t in tokens if t.term in worth or (t.groups and not groups.isdisjoint(t.groups))]):
         if found and start <= found[-1][1]:
             found[-1][1] = max(end, found[-1][1])
         else:
