@@ -9,6 +9,7 @@ from functools import cached_property
 from bot.reply import Card, Choice, Reply, Statement, Thread
 from corpus.check import fires
 from corpus.model import Plan, Project
+from corpus.passage import Passage
 from index.japanese import clean
 from index.query import LIST_WORDS, Concept, Note, Query
 from index.search import Hit, Index, Line
@@ -54,6 +55,8 @@ class Bot:
             self._smalltalk,
             self._vague,
             self._detail,
+            self._is_priority,
+            self._compare,
             self._follow_up,
             self._listing,
             self._figure,
@@ -152,6 +155,48 @@ class Bot:
     def _found(self, query: Query) -> list[Hit]:
         return [hit for hit in self.index.search(query, limit=10, kind="project").hits]
 
+    def _is_priority(self, text: str, query: Query, thread: Thread) -> Reply | None:
+        """Whether the project in hand is one of the 15."""
+        if not self.match["is_priority"].search(text):
+            return None
+        numbers = query.numbers or ((thread.hand,) if thread.hand and not self._said(query) else ())
+        if not numbers or not 1 <= numbers[0] <= len(self.plan.projects):
+            return None
+        project = self.plan.project(numbers[0])
+        if project.priority:
+            face = self.plan.front.faces[project.priority.face - 1].name
+            line = self.say("重点に入る", number=project.number, title=project.name, face=face)
+        else:
+            line = self.say("重点に入らない", number=project.number, title=project.name)
+        return self._with("answered", (line,), (project.number,), thread, None)
+
+    def _compare(self, text: str, query: Query, thread: Thread) -> Reply | None:
+        """Two or three things named in one question, with the plan's words for each."""
+        if not self.match["comparing"].search(text):
+            return None
+        numbers: list[int] = [n for n in query.numbers if 1 <= n <= len(self.plan.projects)]
+        for passage in self._named(text):
+            if passage.home and passage.home not in numbers:
+                numbers.append(passage.home)
+        if len(numbers) < 2:
+            return None
+        statements = [self.say("比べる")]
+        for number in numbers[:3]:
+            project = self.plan.project(number)
+            statements.append(self.say("名指し", number=number, title=project.name))
+            statements += [Statement(line, project.source(label)) for label, line in project.lines() if label == "事業内容"]
+            statements += self._owner(project)
+        return self._with("answered", tuple(statements), tuple(numbers[:3]), thread, text)
+
+    def _named(self, text: str) -> list[Passage]:
+        """Programs and projects whose name stands in the text, in its order; a name inside a longer one does not count."""
+        found: list[tuple[int, int, Passage]] = []
+        for passage in sorted(self.index.passages, key=lambda p: -len(p.title)):
+            at = text.find(passage.title) if passage.kind in ("project", "program") else -1
+            if at >= 0 and not any(start <= at < end for start, end, _ in found):
+                found.append((at, at + len(passage.title), passage))
+        return [passage for _, _, passage in sorted(found, key=lambda row: row[0])]
+
     def _follow_up(self, text: str, query: Query, thread: Thread) -> Reply | None:
         """The 課, goals or present state of a project named or in hand; another rank of the list; more of it."""
         if thread.shown and (rank := self.match["rank"].search(text)):
@@ -214,6 +259,8 @@ class Bot:
 
     def _listing(self, text: str, query: Query, thread: Thread) -> Reply | None:
         """A department, a field or 重点 named alone: all its projects, counted."""
+        if thread.asked and self.match["within"].search(text):
+            query = self.index.parser.parse(f"{thread.asked} {self.match['within'].sub(' ', text)}")
         if not query.listing:
             return None
         results = self.index.search(query, limit=50)
@@ -260,6 +307,9 @@ class Bot:
         return [line for value, line in ranked[:most] if value >= 0.6 * ranked[0][0]]
 
     def _search(self, text: str, query: Query, thread: Thread) -> Reply:
+        if self.match["turning"].search(text):
+            query = self.index.parser.parse(self.match["turning"].sub(" ", text))
+            thread = Thread(turns=thread.turns)
         hits = self._found(query)
         if thread.asked and len(query.concepts) <= 2 and not query.numbers:
             joined = self._found(self.index.parser.parse(f"{text} {thread.asked}"[:300]))

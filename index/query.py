@@ -224,7 +224,7 @@ class Parser:
                 if stem(word) in self.vocabulary or (stem(word),) in self.vocabulary.entries:
                     known, told = self._options((stem(word),), word)
                     yield at, len(word), Concept(word, known), list(told)
-                elif guesses := self.speller.romaji(word, at):
+                elif word.islower() and len(word) >= 4 and (guesses := self.speller.romaji(word, at)):
                     for guess in guesses:
                         yield at, len(word), self._guessed(guess, self.weights.sound, "sound"), [Note("sound", word, guess.meant[:2])]
                 elif len(word) >= 3:
