@@ -1,28 +1,26 @@
-"""What a reply is made of, and the thread that a conversation carries."""
+"""What a reply is made of."""
 
 from __future__ import annotations
 
-import base64
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
+from bot.thread import Thread
 from corpus.model import Source
-
-VERSION = 1
-MAX_STATE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence: a line of lines.yml (no source), or text of the corpus with its source."""
+    """A sentence: a line of lines.yml with its slots (no source), or text of the corpus with its source."""
 
     text: str
     source: Source | None = None
+    line: str = ""
+    slots: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A project that was found. `why` is a quote from the plan."""
+    """A project that was found. `why` is a quote from the plan; `program` the path of the program that fits best, if any."""
 
     project: int
     id: str
@@ -31,6 +29,7 @@ class Card:
     owner: str
     maturity: str
     why: str
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,51 +41,48 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
-    """What the conversation carries: projects shown last, the one in hand, all shown, and what was asked."""
+class Slot:
+    """What was told of the person or the need: facet, value, the label to show and the message that drops it."""
 
-    shown: tuple[int, ...] = ()
-    hand: int | None = None
-    seen: tuple[int, ...] = ()
-    asked: str = ""
-    turns: int = 0
+    facet: str
+    value: str
+    label: str
+    drop: str
 
-    def dump(self) -> str:
-        """The thread as an opaque string."""
-        value = [VERSION, list(self.shown), self.hand, list(self.seen), self.asked, self.turns]
-        return base64.urlsafe_b64encode(json.dumps(value, ensure_ascii=False).encode()).decode()
 
-    @classmethod
-    def load(cls, state: str | None) -> Thread:
-        """The thread of a string; a new one when it is missing, old or tampered with."""
-        if not state or len(state) > MAX_STATE:
-            return cls()
-        try:
-            version, shown, hand, seen, asked, turns = json.loads(base64.urlsafe_b64decode(state.encode("ascii", "strict")))
-            numbers = [*shown, *seen, *([] if hand is None else [hand])]
-            valid = version == VERSION and isinstance(asked, str) and len(asked) <= 300 and type(turns) is int and 0 <= turns < 10_000
-            if not valid or not all(type(n) is int and 1 <= n <= 68 for n in numbers):
-                return cls()
-            return cls(tuple(shown), hand, tuple(seen), asked, turns)
-        except (ValueError, TypeError, RecursionError):
-            return cls()
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One of the things compared: rows of (label, statements), the same labels in each column."""
 
-    def after(self, shown: tuple[int, ...], asked: str | None = None) -> Thread:
-        """The thread once `shown` was listed."""
-        seen = tuple(dict.fromkeys((*self.seen, *shown)))[-40:]
-        hand = shown[0] if shown else self.hand
-        return replace(self, shown=shown or self.shown, hand=hand, seen=seen, asked=self.asked if asked is None else asked, turns=self.turns + 1)
+    title: str
+    url: str
+    rows: tuple[tuple[str, tuple[Statement, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a reply came about, for staff: the intent, what was understood, the scores of the first hits."""
+
+    intent: str = ""
+    understood: tuple[str, ...] = ()
+    scores: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`status` is answered, clarify, no_answer or smalltalk."""
+    """`status` is answered, clarify, no_answer or smalltalk; `heard` the message with personal data masked; `corpus` the version of the corpus."""
 
     status: str
     statements: tuple[Statement, ...]
     cards: tuple[Card, ...]
     choices: tuple[Choice, ...]
     thread: Thread
+    heard: str = ""
+    lang: str = "ja"
+    corpus: str = ""
+    slots: tuple[Slot, ...] = ()
+    columns: tuple[Column, ...] = ()
+    trace: Trace = field(default_factory=Trace)
 
     @property
     def text(self) -> str:

@@ -213,6 +213,7 @@ class Term(Record):
     label: Text = Field(alias="表示")
     english: Text = Field(alias="英語")
     easy: Text = Field(alias="やさしい日本語")
+    wider: str = Field(default="", alias="広い語")
 
 
 class Note(Record):
@@ -301,37 +302,69 @@ class Outside(Record):
 
 
 class Detail(Record):
-    """A detail that people ask for and the plan seldom gives, with the words that ask for it (a regular expression)."""
+    """Something that is told by its words (a regular expression): a detail that people ask for, or personal data that they send."""
 
     name: Text = Field(alias="話題")
+    english: Text = Field(alias="英語")
+    easy: Text = Field(alias="やさしい日本語")
     pattern: Text = Field(alias="型")
+    examples: Texts = Field(alias="例", min_length=1)
+    unlike: Texts = Field(default=(), alias="ちがう例")
+    given: str = Field(default="", alias="記載の型")
+
+
+class Pattern(Record):
+    """How an intent is said: a regular expression, messages that it must find and messages that it must not."""
+
+    pattern: Text = Field(alias="型")
+    examples: Texts = Field(alias="例", min_length=1)
+    unlike: Texts = Field(default=(), alias="ちがう例")
 
 
 class Intents(Record):
     """intents.yml: patterns of what is asked, over text in one spelling (NFKC)."""
 
     details: tuple[Detail, ...] = Field(alias="細目")
-    more: Text = Field(alias="ほか")
-    owner: Text = Field(alias="所管")
-    partners: Text = Field(alias="関連")
-    goals: Text = Field(alias="目標")
-    now: Text = Field(alias="現状")
-    pointing: Text = Field(alias="指示語")
-    closer: Text = Field(alias="詳しく")
-    is_priority: Text = Field(alias="重点か")
-    within: Text = Field(alias="絞る")
-    turning: Text = Field(alias="切替")
-    comparing: Text = Field(alias="比べる")
-    rank: Text = Field(alias="順番")
-    greeting: Text = Field(alias="あいさつ")
-    thanks: Text = Field(alias="お礼")
-    vague: Text = Field(alias="あいまい")
-    counting: Text = Field(alias="件数")
-    paid: Text = Field(alias="有料")
-    figure: Text = Field(alias="図")
-    counted: Text = Field(alias="数")
-    personal: Text = Field(alias="個人")
-    gibberish: Text = Field(alias="がらくた")
+    personal: tuple[Detail, ...] = Field(alias="個人")
+    more: Pattern = Field(alias="ほか")
+    next_page: Pattern = Field(alias="つづき")
+    owner: Pattern = Field(alias="所管")
+    partners: Pattern = Field(alias="関連")
+    goals: Pattern = Field(alias="目標")
+    now: Pattern = Field(alias="現状")
+    audience: Pattern = Field(alias="対象")
+    when: Pattern = Field(alias="時期")
+    steps: Pattern = Field(alias="予定")
+    pointing: Pattern = Field(alias="指示語")
+    closer: Pattern = Field(alias="詳しく")
+    is_priority: Pattern = Field(alias="重点か")
+    within: Pattern = Field(alias="絞る")
+    without: Pattern = Field(alias="のぞく")
+    supposing: Pattern = Field(alias="なら")
+    dropping: Pattern = Field(alias="はずす")
+    back: Pattern = Field(alias="もどる")
+    restart: Pattern = Field(alias="最初から")
+    none_of_them: Pattern = Field(alias="どれでもない")
+    unsure: Pattern = Field(alias="わからない")
+    yes: Pattern = Field(alias="はい")
+    no: Pattern = Field(alias="いいえ")
+    turning: Pattern = Field(alias="切替")
+    correcting: Pattern = Field(alias="訂正")
+    comparing: Pattern = Field(alias="比べる")
+    rank: Pattern = Field(alias="順番")
+    oneself: Pattern = Field(alias="本人")
+    greeting: Pattern = Field(alias="あいさつ")
+    thanks: Pattern = Field(alias="お礼")
+    abilities: Pattern = Field(alias="できること")
+    vague: Pattern = Field(alias="あいまい")
+    human: Pattern = Field(alias="人と話す")
+    complaint: Pattern = Field(alias="苦情")
+    counter: Pattern = Field(alias="カード")
+    counting: Pattern = Field(alias="件数")
+    paid: Pattern = Field(alias="有料")
+    figure: Pattern = Field(alias="図")
+    counted: Pattern = Field(alias="数")
+    gibberish: Pattern = Field(alias="がらくた")
 
 
 class Department(Record):

@@ -107,7 +107,7 @@ def broken(copy: Path, file: str, old: str, new: str) -> list[str]:
         ("everyday/55.yml", "対象:\n", "対象:\n- 宇宙人\n", "「対象」にない語"),
         ("words.yml", "- 語: [起業, 創業", "- 語: [補助, 起業, 創業", "番目の組にもあります"),
         ("outside.yml", "ことば: [住民票", "ことば: [BCP, 住民票", "に当たります"),
-        ("lines.yml", "en: What else?", "en: '{x}'", "名前が三つの文でちがいます"),
+        ("lines.yml", "en: 'What else?'", "en: '{x}'", "ja にあるものだけに"),
     ],
 )
 def test_faults_are_found(copy: Path, file: str, old: str, new: str, says: str) -> None:

@@ -98,10 +98,24 @@ def test_search_contract(client: FlaskClient) -> None:
 
 def test_chat_contract(client: FlaskClient) -> None:
     first = client.post("/api/chat", json={"message": "区民農園を借りたい", "state": None}).get_json()
-    assert set(first) == {"reply", "status", "statements", "cards", "choices", "state"}
+    assert set(first) >= {"reply", "status", "statements", "cards", "choices", "state", "lang", "slots", "columns", "receipt"}
     assert first["cards"][0]["project"] == 55
     second = client.post("/api/chat", json={"message": "担当課は？", "state": first["state"]}).get_json()
     assert "都市農業課" in second["reply"]
+    assert second["receipt"]["corpus"] == client.get("/healthz").get_json()["corpus"]
+
+
+def test_the_permalink_gives_the_same_reply_again(client: FlaskClient) -> None:
+    first = client.post("/api/chat", json={"message": "区民農園を借りたい"}).get_json()
+    second = client.post("/api/chat", json={"message": "担当課は？", "state": first["state"]}).get_json()
+    again = client.get(second["receipt"]["url"]).get_data(as_text=True)
+    assert all(line in again for line in second["reply"].splitlines())
+
+
+@pytest.mark.parametrize(("lang", "word"), [("ja", "計画所管課は"), ("easy", "担当は"), ("en", "in charge")])
+def test_chat_speaks_the_language_asked_for(client: FlaskClient, lang: str, word: str) -> None:
+    answer = client.post("/api/chat", json={"message": "区民農園を借りたい", "lang": lang}).get_json()
+    assert answer["lang"] == lang and word in answer["reply"]
 
 
 BODIES = [
@@ -114,10 +128,11 @@ BODIES = [
     b'{"message": 1}',
     b'{"message": "x", "state": 1}',
     b'{"message": "x", "more": 1}',
+    b'{"message": "x", "lang": "fr"}',
     b"{",
     b"\xff",
 ]
-BODIES += [b"[" * 5000, b'{"message": "x", "state": "' + b"a" * 3000 + b'"}', b'{"message": NaN}', b'{"message": {"a": 1}}']
+BODIES += [b"[" * 5000, b'{"message": "x", "state": "' + b"a" * 7000 + b'"}', b'{"message": NaN}', b'{"message": {"a": 1}}']
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))

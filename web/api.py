@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request
 
-from bot.reply import MAX_STATE, Reply, Thread
+from bot.reply import Reply, Statement
+from bot.thread import LANGUAGES, MAX_STATE, Thread
 from corpus.model import Program, Project, Source
 from index.search import Hit, Results
 from web import problem, service
@@ -66,33 +68,54 @@ def suggest() -> Response:
 
 @bp.post("/api/chat")
 def chat() -> Response:
-    """One turn. The body is {"message", "state"}; anything else is 400 with what to do."""
+    """One turn. The body is {"message", "state", "lang"}; anything else is 400 with what to do."""
     try:
         body = request.get_json(force=True, silent=True)
     except RecursionError:
         body = None
-    if not isinstance(body, dict) or set(body) - {"message", "state"}:
-        return problem(400, "JSON の形がちがいます。message と state だけを送ってください。")
+    if not isinstance(body, dict) or set(body) - {"message", "state", "lang"}:
+        return problem(400, "JSON の形がちがいます。message、state、lang だけを送ってください。")
     message, state = body.get("message"), body.get("state")
     if not isinstance(message, str) or not (state is None or isinstance(state, str)) or len(state or "") > MAX_STATE:
         return problem(400, "message は文字で、state は前の返事のものをそのまま送ってください。")
-    return jsonify(reply_json(service().bot.reply(message, Thread.load(state))))
+    lang = body.get("lang")
+    if lang not in (None, *LANGUAGES):
+        return problem(400, "lang は ja、easy、en のどれかにしてください。")
+    return jsonify(reply_json(service().bot.reply(message, Thread.load(state), lang), state))
 
 
 def source_json(source: Source | None) -> dict[str, str] | None:
     return {"id": source.id, "label": source.label, "url": source.url} if source else None
 
 
-def reply_json(reply: Reply) -> dict[str, Any]:
+def statement_json(statement: Statement) -> dict[str, Any]:
+    return {"text": statement.text, "source": source_json(statement.source)}
+
+
+def permalink(reply: Reply, state: str | None) -> str:
+    """The address that gives this reply again: the message, with the state it was said after where there was one."""
+    return "/chat?" + urlencode({"q": reply.heard, "lang": reply.lang} | ({"state": state} if state else {}))
+
+
+def reply_json(reply: Reply, state: str | None = None, explain: bool = False) -> dict[str, Any]:
+    """A reply as DESIGN's contract has it, with the slots told, things compared and a receipt; `explain` adds how it came about."""
     fields = ("project", "id", "title", "url", "owner", "maturity", "why")
     return {
         "reply": reply.text,
         "status": reply.status,
-        "statements": [{"text": s.text, "source": source_json(s.source)} for s in reply.statements],
+        "lang": reply.lang,
+        "message": reply.heard,
+        "statements": [statement_json(s) for s in reply.statements],
         "cards": [{name: getattr(card, name) for name in fields} for card in reply.cards],
         "choices": [{"label": c.label, "message": c.message} for c in reply.choices],
+        "slots": [asdict(slot) for slot in reply.slots],
+        "columns": [
+            {"title": c.title, "url": c.url, "rows": [{"label": label, "statements": [statement_json(s) for s in told]} for label, told in c.rows]}
+            for c in reply.columns
+        ],
+        "receipt": {"corpus": reply.corpus, "url": permalink(reply, state)},
         "state": reply.thread.dump(),
-    }
+    } | ({"trace": asdict(reply.trace)} if explain else {})
 
 
 def project_json(project: Project) -> dict[str, Any]:

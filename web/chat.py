@@ -6,7 +6,7 @@ import json
 
 from flask import Blueprint, render_template, request
 
-from bot.reply import Thread
+from bot.thread import Thread
 from index.japanese import MAX_LENGTH, clean
 from web import service
 
@@ -16,14 +16,15 @@ TURNS = 8
 
 @bp.get("/chat")
 def start() -> str:
-    """An empty chat, or the answer to ?q=."""
-    return page(request.args.get("q", ""), "", [])
+    """An empty chat, or the answer to ?q= after ?state=: the permalink of a reply."""
+    return page(request.args.get("q", ""), request.args.get("state", ""), [], request.args.get("lang"))
 
 
 @bp.post("/chat")
 def turn() -> str:
     """The next turn; a button's message comes as `choice`."""
-    return page(request.form.get("choice") or request.form.get("message", ""), request.form.get("state", ""), said(request.form.get("said", "")))
+    form = request.form
+    return page(form.get("choice") or form.get("message", ""), form.get("state", ""), said(form.get("said", "")), form.get("lang"))
 
 
 def said(text: str) -> list[str]:
@@ -35,13 +36,13 @@ def said(text: str) -> list[str]:
     return [clean(line) for line in found[-TURNS:] if isinstance(line, str)] if isinstance(found, list) else []
 
 
-def page(message: str, state: str, earlier: list[str]) -> str:
-    """The page with every turn answered again: same messages, same replies."""
-    bot, thread, turns = service().bot, Thread(), []
-    for line in earlier:
-        reply = bot.reply(line, thread)
+def page(message: str, state: str, earlier: list[str], lang: str | None) -> str:
+    """The page with the last turns answered again: same messages, same replies. `state` is what the first of them was said after."""
+    bot, thread, turns = service().bot, Thread.load(state), []
+    for line in [*earlier, *([clean(message)] if clean(message) else [])]:
+        reply = bot.reply(line, thread, lang)
+        turns.append((reply, thread.dump()))
         thread = reply.thread
-        turns.append((line, reply))
-    if line := clean(message):
-        turns.append((line, bot.reply(line, thread if earlier else Thread.load(state))))
-    return render_template("chat.html", turns=turns, said=json.dumps([line for line, _ in turns], ensure_ascii=False), limit=MAX_LENGTH)
+    turns = turns[-TURNS:]
+    heard = json.dumps([reply.heard for reply, _ in turns], ensure_ascii=False)
+    return render_template("chat.html", turns=turns, said=heard, state=turns[0][1] if turns else "", lang=lang, limit=MAX_LENGTH)

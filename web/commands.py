@@ -8,12 +8,13 @@ import signal
 import sys
 import tempfile
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import waitress
 
-from bot.reply import Thread
+from bot.thread import LANGUAGES, Thread
 from corpus import importer
 from corpus.check import check as faults_of
 from corpus.load import CorpusError
@@ -107,9 +108,18 @@ def search(text: str, as_json: bool) -> None:
 @main.command(help="質問に答えます。")
 @click.argument("text")
 @click.option("--json", "as_json", is_flag=True, help="JSON で出します。")
-def ask(text: str, as_json: bool) -> None:
-    reply = ready().bot.reply(text, Thread())
-    click.echo(json.dumps(reply_json(reply), ensure_ascii=False) if as_json else reply.text)
+@click.option("--lang", type=click.Choice(LANGUAGES), help="ことばを選びます（初めは、聞かれた言葉に合わせます）。")
+@click.option("--state", default=None, help="前の返事の state です。")
+@click.option("--explain", is_flag=True, help="どう読み取ったかも出します。")
+def ask(text: str, as_json: bool, lang: str | None, state: str | None, explain: bool) -> None:
+    reply = ready().bot.reply(text, Thread.load(state), lang)
+    if as_json:
+        click.echo(json.dumps(reply_json(reply, state, explain), ensure_ascii=False))
+        return
+    click.echo(reply.text)
+    if explain:
+        for name, value in asdict(reply.trace).items():
+            click.echo(f"{name}: {value}")
 
 
 @main.command("reload", help="動いているサービスに、計画のデータを読み直させます。")

@@ -53,7 +53,7 @@ def find() -> Results:
 
 def notes(results: Results) -> list[str]:
     """What was done to the words, as lines of lines.yml."""
-    return [service().bot.note(note).text for note in results.notes]
+    return [service().bot.context.note(note).text for note in results.notes]
 
 
 @bp.get("/")

@@ -1,0 +1,152 @@
+"""What there is to say of a project or a program: the plan's own words with their source, framed by lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from bot.reply import Card, Column, Statement
+from bot.speech import Speech
+from corpus.model import Detail, Plan, Program, Project
+from corpus.passage import Passage
+from index.query import Query
+from index.search import Hit, Index, Line
+
+YEAR = re.compile(r"平成\d+|H\d+|\d+\s?年度|\d+年")
+Statements = tuple[Statement, ...]
+
+
+class Answers:
+    """Statements about projects and programs. Every method is a pure function of the plan."""
+
+    def __init__(self, plan: Plan, index: Index) -> None:
+        self.plan, self.index = plan, index
+        self.parts: dict[str, Callable[[Project, Speech], Statements]] = {
+            "partners": self.partners,
+            "owner": self.owner,
+            "goals": self.goals,
+            "now": self.now,
+            "audience": self.audience,
+            "when": self.when,
+            "steps": self.steps,
+        }
+
+    def name(self, project: Project, speech: Speech) -> Statement:
+        return speech.say("名指し", number=project.number, title=speech.title(project))
+
+    def owner(self, project: Project, speech: Speech) -> Statements:
+        return (speech.say("所管", owner=project.owner),)
+
+    def partners(self, project: Project, speech: Speech) -> Statements:
+        named = speech.say("関連", partners="、".join(project.partners)) if project.partners else speech.say("関連なし")
+        return (named, *self.owner(project, speech))
+
+    def goals(self, project: Project, speech: Speech) -> Statements:
+        if project.priority:
+            return (speech.say("目標", goals=speech.join(project.priority.goals)),)
+        return (speech.say("目標なし", goals=speech.join(project.steps)),)
+
+    def now(self, project: Project, speech: Speech) -> Statements:
+        return (speech.say("現状", now=speech.join(project.priority.now)) if project.priority else speech.say("現状なし"),)
+
+    def steps(self, project: Project, speech: Speech) -> Statements:
+        return (speech.say("予定", steps=speech.join(project.steps)),)
+
+    def audience(self, project: Project, speech: Speech) -> Statements:
+        """Whom it is for, by our classification, beside the plan's own description."""
+        words = self.index.passages[self.index.number[project.id]].facets.get("audience", ())
+        return (speech.say("対象", audience=speech.join(speech.value("audience", word) for word in words[:6])), *self.content(project))
+
+    def when(self, project: Project, speech: Speech) -> Statements:
+        """Lines that name a year; said plainly when there is none."""
+        dated = [Statement(line, project.source(label)) for label, line in project.lines() if YEAR.search(line)]
+        return tuple(dated[:3]) or (speech.say("時期なし", owner=project.owner),)
+
+    def content(self, project: Project) -> Statements:
+        return tuple(Statement(line, project.source("事業内容")) for line in project.content.splitlines())
+
+    def stage(self, project: Project, speech: Speech) -> Statements:
+        return (speech.say("検討中"),) if project.maturity.stage == "検討" else ()
+
+    def in_short(self, thing: Project | Program, speech: Speech) -> Statements:
+        """Our own words in やさしい日本語 or English; they always stand beside a quote."""
+        summary = speech.summary(thing) if speech.lang != "ja" else ""
+        return (speech.say("ひとこと", summary=summary),) if summary else ()
+
+    def whole(self, project: Project, speech: Speech) -> Statements:
+        """A project told in full: what it is, who runs it, what is to be reached, and how real it is."""
+        return (
+            self.name(project, speech),
+            *self.in_short(project, speech),
+            *self.content(project),
+            *self.owner(project, speech),
+            *self.goals(project, speech),
+            *self.stage(project, speech),
+        )
+
+    def unstated(self, program: Program | None, speech: Speech) -> Statements:
+        return (speech.say("計画にない", details=speech.join(program.unstated[:4])),) if program else ()
+
+    def given(self, numbers: Sequence[int], detail: Detail) -> tuple[int, Statement] | None:
+        """The first line of those projects that does give a detail, with its project."""
+        for number in numbers:
+            project = self.plan.project(number)
+            for label, line in project.lines():
+                if detail.given and re.search(detail.given, line):
+                    return number, Statement(line, project.source(label))
+        return None
+
+    def program_of(self, hit: Hit) -> Program | None:
+        """The program inside a hit that fits best."""
+        return self.plan.by_slug.get(hit.inner[0].id.partition("/")[2]) if hit.inner else None
+
+    def card(self, number: int, why: str = "", program: Program | None = None) -> Card:
+        """A project's card; without a quote of its own it carries the first line of 事業内容."""
+        project = self.plan.project(number)
+        return Card(
+            number,
+            project.id,
+            project.name,
+            f"/{project.id}",
+            project.owner,
+            project.maturity.stage,
+            why or project.content.splitlines()[0],
+            f"/{program.id}" if program else "",
+        )
+
+    def card_of(self, hit: Hit) -> Card:
+        return self.card(hit.passage.home or 1, hit.snippet.text, self.program_of(hit))
+
+    def column(self, passage: Passage, speech: Speech) -> Column:
+        """One of the things compared: its words, who runs it, how real it is and what the plan leaves open."""
+        project = self.plan.project(passage.home or 1)
+        program = self.plan.by_slug.get(passage.id.partition("/")[2])
+        quotes = [Statement(part.text, part.source) for part in passage.parts if part.source and part.name == "text"][:3]
+        thing = program or project
+        rows = [
+            ("表_言葉", tuple(quotes)),
+            ("表_所管", self.owner(project, speech)),
+            ("表_段階", (speech.say("段階", stage=thing.maturity.stage),)),
+            ("表_計画にない", self.unstated(program, speech)),
+        ]
+        return Column(speech.title(thing), f"/{passage.id}", tuple((speech.label(label), statements) for label, statements in rows))
+
+    def sentences(self, query: Query, counted: bool, most: int = 3) -> list[Line]:
+        """Lines of the plan that hold most of the words asked for, the best first.
+
+        A count is asked of a line with a figure; the ward's figures stand in 序章 and the leads, so these come before a
+        project's line of equal fit. Those under 0.6 of the best are left out, and so is a text that stands twice.
+        """
+        worth = self.index.worth(query)
+        found: dict[str, tuple[float, Line]] = {}
+        for doc, lines in self.index.lines.items():
+            general = 1.0 if self.index.passages[doc].home else 1.3
+            for line in lines:
+                held = sum([worth[term] for term in line.terms if term in worth])
+                if held:
+                    figure = (2.0 if counted else 1.35) if re.search(r"\d", line.text) else 1.0
+                    value = held**1.5 * figure * general / (1 + 0.004 * len(line.text))
+                    if value > found.get(line.text, (0.0, line))[0]:
+                        found[line.text] = (value, line)
+        ranked = sorted(found.values(), key=lambda pair: -pair[0])
+        return [line for value, line in ranked[:most] if value >= 0.6 * ranked[0][0]]
