@@ -138,11 +138,12 @@ class Answers:
         project's line of equal fit. Those under 0.6 of the best are left out, and so is a text that stands twice.
         """
         worth = self.index.worth(query)
+        asked = worth.keys()
         found: dict[str, tuple[float, Line]] = {}
         for doc, lines in self.index.lines.items():
             general = 1.0 if self.index.passages[doc].home else 1.3
             for line in lines:
-                held = sum([worth[term] for term in line.terms if term in worth])
+                held = sum([worth[term] for term in asked & line.spans.keys()])
                 if held:
                     figure = (2.0 if counted else 1.35) if re.search(r"\d", line.text) else 1.0
                     value = held**1.5 * figure * general / (1 + 0.004 * len(line.text))

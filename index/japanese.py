@@ -17,6 +17,7 @@ import tempfile
 import threading
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -85,6 +86,8 @@ class Tokenizer:
         whole = {entry.word: entry.reading for entry in (*words.whole, *words.readings)}
         self._dictionary = Dictionary(config=Config(user=[str(user_dictionary(whole, folder))]))
         self._local = threading.local()
+        #: A query is cut once for its words and once for the person and the need that they reveal.
+        self.tokens = lru_cache(maxsize=32)(self._tokens)
         self._inner = self._insides(words)
 
     def _insides(self, words: Words) -> dict[str, tuple[tuple[str, str, int, str, tuple[int, ...]], ...]]:
@@ -104,7 +107,7 @@ class Tokenizer:
             self._local.tokenizer = self._dictionary.tokenizer(mode=SplitMode.C)
         yield from self._local.tokenizer.tokenize(text)
 
-    def tokens(self, text: str) -> list[Token]:
+    def _tokens(self, text: str) -> tuple[Token, ...]:
         """Content words in order; a compound is followed by its parts. `text` may hold at most 16,000 bytes in UTF-8."""
         found: list[Token] = []
         for m in self._morphemes(text[: MAX_BYTES // 4]):
@@ -137,7 +140,7 @@ class Tokenizer:
                     )
             for normal, inside, at, sound, ids in self._inner.get(term, ()):
                 found.append(Token(normal, inside, start + at, start + at + len(inside), sound, ids, True, True))
-        return found
+        return tuple(found)
 
     def readings(self, text: str) -> list[tuple[str, str]]:
         """Every morpheme as (surface, reading in katakana): the ground for furigana."""

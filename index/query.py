@@ -127,8 +127,10 @@ class Parser:
         self.vocabulary, self.speller, self.names, self.weights = vocabulary, speller, names, weights
         #: Words recur from one query to the next.
         self._options = lru_cache(maxsize=4096)(self._expand)
+        #: One message is read several times over on its way through a conversation.
+        self.parse = lru_cache(maxsize=128)(self._parse)
 
-    def parse(self, text: str) -> Query:
+    def _parse(self, text: str) -> Query:
         """The query of a text; any text is safe, and none raises."""
         text = clean(text)
         numbers, rest = lookup_numbers(text)

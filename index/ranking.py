@@ -1,6 +1,6 @@
 """Scores passages for a query: BM25F over one weighted field, the likeliest single part, and what programs lend their project.
 
-Postings are read once from the Whoosh index into memory (0.1 s); every figure that decides an order is in `Ranking`.
+Postings are read once from the Whoosh index into arrays; every figure that decides an order is in `Ranking`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.index import Index as WhooshIndex
 
 from corpus.passage import Passage
 from index.query import Concept, Query
 from index.schema import FIELDS, PART_GAP
 
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.intp]
 KANJI = re.compile(r"[一-鿿々]")
 
 
@@ -46,13 +50,29 @@ class Ranking:
 RANKING = Ranking()
 
 
-class Scored(NamedTuple):
-    """A passage's score, with what of it is its own and what programs lent."""
+class Ranked(NamedTuple):
+    """Passages from the best on: their numbers and scores, arrays of one length."""
 
-    doc: int
-    score: float
-    own: float
-    lent: float
+    docs: Numbers
+    scores: Floats
+
+    @classmethod
+    def of(cls, docs: Sequence[int], scores: Sequence[float]) -> Ranked:
+        return cls(np.array(docs, dtype=np.intp), np.array(scores, dtype=np.float64))
+
+    def kept(self, mask: NDArray[np.bool_]) -> Ranked:
+        """Those for which the mask holds."""
+        return Ranked(self.docs[mask], self.scores[mask])
+
+
+class Answer(NamedTuple):
+    """What a concept is worth at most, and what its best option is worth in each passage and in each part that holds it."""
+
+    worth: float
+    docs: Numbers
+    impacts: Floats
+    units: Numbers
+    values: Floats
 
 
 class Postings:
@@ -60,18 +80,28 @@ class Postings:
 
     def __init__(self, passages: Sequence[Passage], index: WhooshIndex, ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
-        #: Words recur from one query to the next, so what answers them is kept (512 concepts, some 10 MB at most).
+        #: Words recur from one query to the next, so what answers them is kept (512 concepts, some 5 MB).
         self.answers = lru_cache(maxsize=512)(self._answers)
-        self.units: list[int] = []
+        self.values = lru_cache(maxsize=512)(self._values)
+        self.holders = lru_cache(maxsize=512)(self._holders)
+        #: Term -> passages that hold it, with its impact there; term -> parts that hold it.
         self.docs: dict[str, dict[int, float]] = {}
-        self.in_units: dict[str, tuple[int, ...]] = {}
+        self.in_units: dict[str, Numbers] = {}
         self.idf: dict[str, float] = {}
+        self._arrays: dict[str, tuple[Numbers, Floats]] = {}
         self._read(index)
         projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
-        #: For a program, the passage of the project that it lends to.
-        self._program_home = [projects.get(p.home) if p.kind == "program" else None for p in passages]
+        lenders: defaultdict[int, list[int]] = defaultdict(list)
+        for n, passage in enumerate(passages):
+            if passage.kind == "program" and passage.home in projects:
+                lenders[projects[passage.home]].append(n)
+        #: Projects, and a row for each of the programs that lend to it, filled up with a number past the last passage.
+        widest = max(3, *map(len, lenders.values())) if lenders else 3
+        self._homes = np.array(list(lenders), dtype=np.intp)
+        rows = [row + [len(passages)] * (widest - len(row)) for row in lenders.values()]
+        self._lenders = np.array(rows, dtype=np.intp).reshape(len(rows), widest)
         by_kind = {"section": ranking.section, "preface": ranking.preface}
-        self._factor = [by_kind.get(p.kind, 1.0) * (ranking.considered if p.stage == "検討" else 1.0) for p in passages]
+        self._factor = np.array([by_kind.get(p.kind, 1.0) * (ranking.considered if p.stage == "検討" else 1.0) for p in passages])
 
     def _read(self, index: WhooshIndex) -> None:
         numbers = {passage.id: n for n, passage in enumerate(self.passages)}
@@ -95,10 +125,10 @@ class Postings:
                             unit = unit_of.setdefault((doc, name, part), len(unit_of))
                             in_units[term].add(unit)
                         matcher.next()
-        self.units = [doc for doc, _, _ in unit_of]
+        self.units = np.array([doc for doc, _, _ in unit_of], dtype=np.intp)
         self._weigh(frequency, length)
         for term, units in in_units.items():
-            self.in_units[term] = tuple(units)
+            self.in_units[term] = np.fromiter(units, np.intp, len(units))
 
     def _weigh(self, frequency: Mapping[str, Mapping[int, Mapping[str, int]]], length: Mapping[str, Mapping[int, int]]) -> None:
         mean = {name: sum(by_doc.values()) / len(by_doc) for name, by_doc in length.items()}
@@ -130,12 +160,14 @@ class Postings:
         self.idf = {term: math.log(1 + (total - len(by_doc) + 0.5) / (len(by_doc) + 0.5)) for term, by_doc in self.docs.items()}
         k1 = self.ranking.k1
         self.docs = {term: {doc: self.idf[term] * tf * (k1 + 1) / (tf + k1) for doc, tf in by_doc.items()} for term, by_doc in self.docs.items()}
-        load = [0.0] * len(self.units)
+        self._arrays = {
+            term: (np.fromiter(by_doc, np.intp, len(by_doc)), np.fromiter(by_doc.values(), np.float64, len(by_doc)))
+            for term, by_doc in self.docs.items()
+        }
+        self._load = np.zeros(len(self.units))
         for term, units in self.in_units.items():
             if ":" not in term:
-                for unit in units:
-                    load[unit] += self.idf[term]
-        self.unit_load = load
+                self._load[units] += self.idf[term]
 
     def _merge(self, name: str, members: Iterable[str], in_parts: bool = False) -> None:
         """A term that stands wherever one of its members does."""
@@ -149,7 +181,7 @@ class Postings:
         if docs:
             self.docs[name] = docs
             if in_parts:
-                self.in_units[name] = tuple(units)
+                self.in_units[name] = np.fromiter(units, np.intp, len(units))
 
     def options(self, concept: Concept) -> Iterable[tuple[str, float]]:
         """The terms of a concept that the index holds; kanji of a word stand in as the weakest."""
@@ -161,81 +193,76 @@ class Postings:
                 if f"kanji:{character}" in self.docs:
                     yield f"kanji:{character}", self.ranking.kanji
 
-    def _answers(self, concept: Concept) -> tuple[float, list[tuple[int, float]], list[tuple[int, float]]]:
-        """What a concept is worth at most, and what its best option is worth in each passage and in each part."""
-        best: dict[int, float] = {}
-        best_part: dict[int, float] = {}
+    def _values(self, concept: Concept) -> list[tuple[str, float]]:
+        """The words that answer a concept, synonym groups and shared kanji aside, each with its idf times its weight."""
+        return [(term, self.idf[term] * weight * concept.weight) for term, weight in self.options(concept) if ":" not in term]
+
+    def _holders(self, concept: Concept) -> frozenset[int]:
+        """The passages that hold a word that answers a concept."""
+        return frozenset().union(*(self.docs[term] for term, _ in self.values(concept)))
+
+    def _answers(self, concept: Concept) -> Answer:
+        impacts, values = np.zeros(len(self.passages)), np.zeros(len(self.units))
         worth = 0.0
         for term, weight in self.options(concept):
             weight *= concept.weight
             value = self.idf[term] * weight
             worth = max(worth, value)
-            for doc, impact in self.docs[term].items():
-                impact *= weight
-                if impact > best.get(doc, 0.0):
-                    best[doc] = impact
-            for unit in self.in_units.get(term, ()):
-                if value > best_part.get(unit, 0.0):
-                    best_part[unit] = value
-        return worth, list(best.items()), list(best_part.items())
+            docs, impact = self._arrays[term]
+            impacts[docs] = np.maximum(impacts[docs], impact * weight)
+            if (units := self.in_units.get(term)) is not None:
+                values[units] = np.maximum(values[units], value)
+        docs, units = np.flatnonzero(impacts), np.flatnonzero(values)
+        return Answer(worth, docs, impacts[docs], units, values[units])
 
-    def score(self, query: Query) -> list[Scored]:
+    def score(self, query: Query) -> Ranked:
         """Every passage that holds a word of the query, the best first; equal ones in the plan's order."""
         weights = self.ranking
-        own: dict[int, float] = {}
-        held: dict[int, float] = {}
-        in_part: dict[int, float] = {}
+        own, held, in_part = np.zeros(len(self.passages)), np.zeros(len(self.passages)), np.zeros(len(self.units))
         asked = 0.0
         for concept in query.concepts:
-            worth, best, best_part = self.answers(concept)
+            worth, docs, impacts, units, values = self.answers(concept)
             asked += worth
-            for doc, impact in best:
-                own[doc] = own.get(doc, 0.0) + impact
-                held[doc] = held.get(doc, 0.0) + (impact if impact < worth else worth)
-            for unit, value in best_part:
-                in_part[unit] = in_part.get(unit, 0.0) + value
-        fit = self._best_units(in_part, asked)
-        scores = {doc: value * (held[doc] / asked) ** weights.coverage + weights.part * fit.get(doc, 0.0) for doc, value in own.items()}
+            own[docs] += impacts
+            held[docs] += np.minimum(impacts, worth)
+            in_part[units] += values
+        scores = own
+        if asked:
+            scores = own * (held / asked) ** weights.coverage + weights.part * self._best_units(in_part, asked)
         self._concern(query, scores)
         return self._lend(scores)
 
-    def _best_units(self, in_part: Mapping[int, float], asked: float) -> dict[int, float]:
+    def _best_units(self, in_part: Floats, asked: float) -> Floats:
         """The part of each passage that fits best: it holds much of the query, and little else."""
-        power, length, units, load = self.ranking.part_query, self.ranking.part_length, self.units, self.unit_load
-        best: dict[int, float] = {}
-        # A part that holds under a third of the best one's words cannot win by being short: it is not weighed.
-        least = max(in_part.values(), default=0.0) * 0.2
-        for unit, value in in_part.items():
-            if value > least:
-                fit = value * (value / asked) ** power
-                if value < load[unit]:
-                    fit *= (value / load[unit]) ** length
-                doc = units[unit]
-                if fit > best.get(doc, 0.0):
-                    best[doc] = fit
+        best = np.zeros(len(self.passages))
+        # A part that holds under a fifth of the best one's words cannot win by being short: it is not weighed.
+        units = np.flatnonzero(in_part > in_part.max(initial=0.0) * 0.2)
+        value, load = in_part[units], self._load[units]
+        fit = value * (value / asked) ** self.ranking.part_query
+        short = value < load
+        fit[short] *= (value[short] / load[short]) ** self.ranking.part_length
+        np.maximum.at(best, self.units[units], fit)
         return best
 
-    def _concern(self, query: Query, scores: dict[int, float]) -> None:
+    def _concern(self, query: Query, scores: Floats) -> None:
         """Raises passages for whom and for what the query's words speak; adds none that holds no word of it, unless all lack one."""
         strength = {"audience": self.ranking.audience, "need": self.ranking.need}
-        alone = not scores
+        found = scores > 0.0
+        if not found.any():
+            found[:] = True
         for concern in query.concerns:
-            for doc, value in self.docs.get(concern, {}).items():
-                if alone or doc in scores:
-                    scores[doc] = scores.get(doc, 0.0) + strength[concern.partition(":")[0]] * value
+            if concern in self._arrays:
+                docs, values = self._arrays[concern]
+                scores[docs] += np.where(found[docs], strength[concern.partition(":")[0]] * values, 0.0)
 
-    def _lend(self, scores: Mapping[int, float]) -> list[Scored]:
+    def _lend(self, scores: Floats) -> Ranked:
+        """What a project's best three programs lend it, then all that holds enough of the best score, from the best on."""
         weights = self.ranking
-        of_home: dict[int, list[float]] = {}
-        for doc, value in scores.items():
-            if (home := self._program_home[doc]) is not None:
-                of_home.setdefault(home, []).append(value)
-        lent = {}
-        for doc, values in of_home.items():
-            values.sort(reverse=True)
-            lent[doc] = weights.program * values[0] + weights.programs * sum(values[1:3])
-        factor = self._factor
-        whole = {doc: (scores.get(doc, 0.0) + lent.get(doc, 0.0)) * factor[doc] for doc in scores.keys() | lent.keys()}
-        least = max(whole.values(), default=0.0) * weights.least
-        ranked = sorted([(-score, doc) for doc, score in whole.items() if score >= least])
-        return [Scored(doc, -score, scores.get(doc, 0.0), lent.get(doc, 0.0)) for score, doc in ranked]
+        best = np.append(scores, 0.0)[self._lenders]
+        best.sort(axis=1)
+        lent = np.zeros(len(scores))
+        lent[self._homes] = weights.program * best[:, -1] + weights.programs * (best[:, -2] + best[:, -3])
+        whole = (scores + lent) * self._factor
+        docs = np.flatnonzero(whole >= max(whole.max(initial=0.0) * weights.least, 1e-12))
+        docs = docs[np.argsort(-whole[docs], kind="stable")]
+        return Ranked(docs, whole[docs])

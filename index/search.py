@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from corpus.model import Source, Words
 from corpus.passage import Passage
@@ -15,7 +16,7 @@ from index import schema
 from index.japanese import Token, Tokenizer
 from index.query import WEIGHTS as OPTION_WEIGHTS
 from index.query import Concept, Names, Note, Parser, Query, Weights
-from index.ranking import RANKING, Postings, Ranking, Scored
+from index.ranking import RANKING, Numbers, Postings, Ranked, Ranking
 from index.spelling import Speller
 from index.suggest import Suggester, Suggestion
 from index.vocabulary import Vocabulary
@@ -46,13 +47,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`hits` from `start` on; `total` and `facets` count all that was found."""
+    """`hits` from `start` on; `docs` are the numbers of all passages found."""
 
     query: Query
     hits: tuple[Hit, ...]
-    total: int
-    facets: Mapping[str, Mapping[str, int]]
+    docs: Numbers
     start: int = 0
+
+    @property
+    def total(self) -> int:
+        return len(self.docs)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -70,13 +74,12 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A quotable part of a passage, with its tokens for highlights and facts."""
+    """A quotable part of a passage. `spans` tells where each of its terms and synonym groups stands, as (start, end)."""
 
     doc: int
     text: str
     source: Source
-    tokens: tuple[Token, ...]
-    terms: frozenset[str]
+    spans: Mapping[str, Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ class Index:
         self, passages: Sequence[Passage], words: Words, folder: Path, weights: Weights = OPTION_WEIGHTS, ranking: Ranking = RANKING
     ) -> None:
         self.passages = tuple(passages)
-        self._values = [[(f, v) for f in FACETS for v in passage.facets.get(f, ())] for passage in self.passages]
+        self._of_kind = {kind: np.array([passage.kind == kind for passage in self.passages]) for kind in ("project", "program", "section", "preface")}
+        #: (facet, value) in the order of ties, and which passages have each: one row a passage.
+        self._values = sorted({(f, v) for passage in self.passages for f in FACETS for v in passage.facets.get(f, ())})
+        self._having = np.array([[v in passage.facets.get(f, ()) for f, v in self._values] for passage in self.passages])
         self.number = {passage.id: n for n, passage in enumerate(self.passages)}
         self.tokenizer = Tokenizer(words, folder)
         self.vocabulary = Vocabulary(words, self.tokenizer)
@@ -106,12 +112,18 @@ class Index:
         tokens = self._analyse()
         self.postings = Postings(self.passages, schema.build(tokens), ranking)
         self.postings.join(self.vocabulary.groups)
+        #: By passage: term -> its lines that hold the term.
+        self._holding: list[dict[str, list[int]]] = [{} for _ in self.passages]
+        for doc, lines in self.lines.items():
+            for at, line in enumerate(lines):
+                for term in line.spans:
+                    self._holding[doc].setdefault(term, []).append(at)
         self.speller = Speller(self.vocabulary)
         self.parser = Parser(self.vocabulary, self.speller, self._names(), weights)
 
-    def _analyse(self) -> dict[str, dict[str, list[list[Token]]]]:
+    def _analyse(self) -> dict[str, dict[str, list[Sequence[Token]]]]:
         """Every part's tokens by field and passage; what is heard on the way teaches the vocabulary."""
-        by_field: dict[str, dict[str, list[list[Token]]]] = {name: {} for name in schema.FIELDS}
+        by_field: dict[str, dict[str, list[Sequence[Token]]]] = {name: {} for name in schema.FIELDS}
         for doc, passage in enumerate(self.passages):
             for part in passage.parts:
                 tokens = self.tokenizer.tokens(part.text)
@@ -119,7 +131,7 @@ class Index:
                 by_field[part.name].setdefault(passage.id, []).append(tokens)
                 if part.source and part.name in ("title", "text"):
                     self.vocabulary.printed.update(token.term for token in tokens)
-                    self.lines[doc].append(Line(doc, part.text, part.source, tuple(tokens), frozenset(t.term for t in tokens)))
+                    self.lines[doc].append(Line(doc, part.text, part.source, spans(tokens)))
         return by_field
 
     def _names(self) -> Names:
@@ -140,41 +152,41 @@ class Index:
             raise ValueError("limit")
         if isinstance(query, str):
             query = self.parser.parse(query)
-        ranked = self._ranked(query)
-        kept = [s for s in ranked if self._passes(self.passages[s.doc], filters)] if filters else ranked
-        if kind in ("program", "section", "preface"):
-            shown = [s for s in kept if self.passages[s.doc].kind == kind]
-        else:
-            shown = [s for s in kept if self.passages[s.doc].kind != "program" and (kind is None or self.passages[s.doc].kind == kind)]
-        facets = self._facets(shown)
-        page = shown[start : start + limit]
-        inside = self._inside(kept) if kind is None or kind == "project" else {}
+        kept = self._ranked(query)
+        if filters:
+            kept = kept.kept(np.array([self._passes(self.passages[doc], filters) for doc in kept.docs], dtype=bool))
+        programs = self._of_kind["program"][kept.docs]
+        shown = kept.kept(self._of_kind[kind][kept.docs] if kind else ~programs)
+        page = list(zip(shown.docs[start : start + limit].tolist(), shown.scores[start : start + limit].tolist(), strict=True))
+        inside = self._inside(kept.docs[programs].tolist()) if kind is None or kind == "project" else {}
         worth = self.worth(query)
+        marked = worth.keys() | {o.term for c in query.concepts for o in c.options if o.term.startswith("sudachi:")}
+        holders = [(concept.said, self.postings.holders(concept)) for concept in query.concepts]
         hits = tuple(
-            self._hit(s, query, worth, inside.get(self.passages[s.doc].home, ()) if self.passages[s.doc].kind == "project" else ()) for s in page
+            Hit(
+                self.passages[doc],
+                round(score, 3),
+                self.snippet(doc, worth, marked),
+                tuple(said for said, docs in holders if doc in docs),
+                tuple(inside.get(self.passages[doc].home, ())) if self.passages[doc].kind == "project" else (),
+            )
+            for doc, score in page
         )
-        return Results(query, hits, len(shown), facets, start)
+        return Results(query, hits, shown.docs, start)
 
-    def _ranked(self, query: Query) -> list[Scored]:
+    def _ranked(self, query: Query) -> Ranked:
         if query.numbers:
             docs = [self.number[f"projects/{n}"] for n in query.numbers if f"projects/{n}" in self.number]
-            first = [Scored(doc, 1000.0 - rank, 1000.0, 0.0) for rank, doc in enumerate(docs)]
-            return first
+            return Ranked.of(docs, [1000.0 - rank for rank in range(len(docs))])
         if query.listing:
-            return [Scored(n, 100.0, 100.0, 0.0) for n, p in self._listed(query)]
+            docs = [n for n, _ in self._listed(query)]
+            return Ranked.of(docs, [100.0] * len(docs))
         ranked = self.postings.score(query)
         if query.facets:
-            bonus = self.postings.ranking.named
-            ranked = [
-                Scored(
-                    s.doc,
-                    s.score + bonus * sum(has(self.passages[s.doc], f, v, query.related) for f, v in query.facets),
-                    s.own,
-                    s.lent,
-                )
-                for s in ranked
-            ]
-            ranked.sort(key=lambda s: (-s.score, s.doc))
+            named = [sum(has(self.passages[doc], f, v, query.related) for f, v in query.facets) for doc in ranked.docs]
+            scores = ranked.scores + self.postings.ranking.named * np.array(named, dtype=np.float64)
+            order = np.lexsort((ranked.docs, -scores))
+            ranked = Ranked(ranked.docs[order], scores[order])
         return ranked
 
     def _listed(self, query: Query) -> list[tuple[int, Passage]]:
@@ -189,53 +201,46 @@ class Index:
     def _passes(self, passage: Passage, filters: Mapping[str, str]) -> bool:
         return all(has(passage, facet, value, True) for facet, value in filters.items())
 
-    def _facets(self, shown: Sequence[Scored]) -> dict[str, dict[str, int]]:
-        """How many of the hits have each value; the commonest first."""
-        counted = Counter(chain.from_iterable([self._values[scored.doc] for scored in shown]))
+    def facets(self, results: Results) -> dict[str, dict[str, int]]:
+        """How many of all that was found have each value; the commonest first."""
+        counts = self._having[results.docs].sum(axis=0)
         facets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-        for (facet, value), count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])):
-            facets[facet][value] = count
+        for column in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]:
+            facet, value = self._values[column]
+            facets[facet][value] = int(counts[column])
         return facets
 
-    def _inside(self, ranked: Sequence[Scored]) -> dict[int | None, tuple[Scored, ...]]:
-        inside: defaultdict[int | None, list[Scored]] = defaultdict(list)
-        for scored in ranked:
-            passage = self.passages[scored.doc]
-            if passage.kind == "program" and len(inside[passage.home]) < 3:
-                inside[passage.home].append(scored)
-        return {home: tuple(found) for home, found in inside.items()}
-
-    def _hit(self, scored: Scored, query: Query, worth: Mapping[str, float], inner: Sequence[Scored] = ()) -> Hit:
-        return Hit(
-            self.passages[scored.doc],
-            round(scored.score, 3),
-            self.snippet(scored.doc, query, worth),
-            self.matched(scored.doc, query),
-            tuple(self.passages[s.doc] for s in inner),
-        )
+    def _inside(self, programs: Iterable[int]) -> dict[int | None, list[Passage]]:
+        """The best three programs found of each project."""
+        inside: defaultdict[int | None, list[Passage]] = defaultdict(list)
+        for doc in programs:
+            passage = self.passages[doc]
+            if len(inside[passage.home]) < 3:
+                inside[passage.home].append(passage)
+        return inside
 
     def worth(self, query: Query) -> dict[str, float]:
         """The terms that answer a query, each with its idf times the weight of its best option."""
         worth: dict[str, float] = {}
         for concept in query.concepts:
-            for term, weight in self.postings.options(concept):
-                if not term.startswith(("sudachi:", "kanji:")):
-                    worth[term] = max(worth.get(term, 0.0), self.postings.idf[term] * weight * concept.weight)
+            for term, value in self.postings.values(concept):
+                if value > worth.get(term, 0.0):
+                    worth[term] = value
         return worth
 
-    def snippet(self, doc: int, query: Query, worth: Mapping[str, float]) -> Snippet:
+    def snippet(self, doc: int, worth: Mapping[str, float], marked: Set[str]) -> Snippet:
         """The line of the plan that holds most of what was asked, or the passage's first; matches are marked."""
         lines = self.lines[doc]
         if not lines:
             return Snippet(self.passages[doc].title, (), None)
-        groups = {int(o.term[8:]) for c in query.concepts for o in c.options if o.term.startswith("sudachi:")}
-        best, top = lines[1] if len(lines) > 1 else lines[0], 0.0
-        asked = worth.keys()
-        for line in lines[1:] or lines:
-            value = sum([worth[term] for term in line.terms & asked])
-            if value > top:
-                best, top = line, value
-        return Snippet(best.text, marks(best.tokens, worth, groups), best.source)
+        values = [0.0] * len(lines)
+        holding = self._holding[doc]
+        for term in worth.keys() & holding.keys():
+            for at in holding[term]:
+                values[at] += worth[term]
+        first = 1 if len(lines) > 1 else 0
+        best = max(range(first, len(lines)), key=values.__getitem__)
+        return Snippet(lines[best].text, marks(lines[best], marked), lines[best].source)
 
     @cached_property
     def suggester(self) -> Suggester:
@@ -262,14 +267,22 @@ class Index:
 
     def matched(self, doc: int, query: Query) -> tuple[str, ...]:
         """What the reader said that this passage answers."""
-        docs = self.postings.docs
-        return tuple(c.said for c in query.concepts if any(doc in docs.get(o.term, ()) for o in c.options if not o.term.startswith("sudachi:")))
+        return tuple(c.said for c in query.concepts if doc in self.postings.holders(c))
 
 
-def marks(tokens: Sequence[Token], worth: Mapping[str, float], groups: set[int]) -> tuple[tuple[int, int], ...]:
-    """Stretches of a line whose tokens answer the query, joined where they touch."""
+def spans(tokens: Iterable[Token]) -> dict[str, list[tuple[int, int]]]:
+    """Where each term and each synonym group of a text stands."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for token in tokens:
+        for key in (token.term, *(f"sudachi:{group}" for group in token.groups)):
+            found.setdefault(key, []).append((token.start, token.end))
+    return found
+
+
+def marks(line: Line, marked: Set[str]) -> tuple[tuple[int, int], ...]:
+    """Stretches of a line that answer the query, joined where they touch."""
     found: list[list[int]] = []
-    for start, end in sorted([(t.start, t.end) for t in tokens if t.term in worth or (t.groups and not groups.isdisjoint(t.groups))]):
+    for start, end in sorted([span for key in marked & line.spans.keys() for span in line.spans[key]]):
         if found and start <= found[-1][1]:
             found[-1][1] = max(end, found[-1][1])
         else:

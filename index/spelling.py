@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import jaconv
-from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from index.japanese import Token, kana_key
 from index.vocabulary import Terms, Vocabulary
 
+#: Characters of the longest stretch that is taken for one misspelt word.
+LONGEST = 9
 KANA_ONLY = re.compile(r"[ぁ-ゖァ-ヺー]{2,}")
 #: What may stand between words of a kana sentence without being one.
 PARTICLES = frozenset(
@@ -95,7 +96,7 @@ class Speller:
         for first in range(max(0, at - 2), at + 1):
             for last in range(min(len(tokens) - 1, at + 2), at - 1, -1):
                 window = text[tokens[first].start : tokens[last].end]
-                if not 2 <= len(window) <= 9 or " " in window:
+                if not 2 <= len(window) <= LONGEST or " " in window:
                     continue
                 reading = "".join(t.reading for t in tokens[first : last + 1])
                 if first != last and (heard := self.sounds.get(reading)):
@@ -105,18 +106,27 @@ class Speller:
         return None
 
     @cached_property
-    def _choices(self) -> dict[int, list[str]]:
-        """The corpus's spellings of three characters or more, by length: one edit changes it by one at the most."""
-        by_length: dict[int, list[str]] = {}
+    def _nearby(self) -> dict[str, list[str]]:
+        """The corpus's spellings of three characters or more, each under itself and under itself less any one character.
+
+        Two words one edit apart share such a key, so only these need to be compared (as SymSpell does).
+        """
+        found: dict[str, list[str]] = {}
         for surface in self.vocabulary.surfaces:
-            if len(surface) >= 3:
-                by_length.setdefault(len(surface), []).append(surface)
-        return by_length
+            if 3 <= len(surface) <= LONGEST + 1:
+                for key in keys(surface):
+                    found.setdefault(key, []).append(surface)
+        return found
 
     def near(self, word: str) -> str | None:
         """The most frequent word of the corpus one edit away; the first character weighs, so ties go to an equal one."""
-        choices = [choice for size in range(len(word) - 1, len(word) + 2) for choice in self._choices.get(size, ())]
-        matches = process.extract(word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=8)
+        choices = {surface for key in keys(word) for surface in self._nearby.get(key, ())}
         frequency, surfaces = self.vocabulary.frequency, self.vocabulary.surfaces
+        matches = [(choice, distance) for choice in choices if (distance := DamerauLevenshtein.distance(word, choice)) <= 1]
         ranked = sorted(matches, key=lambda m: (m[0][0] != word[0], -min(frequency[t] for t in surfaces[m[0]]), m[0]))
         return ranked[0][0] if ranked and ranked[0][1] else None
+
+
+def keys(word: str) -> set[str]:
+    """A word, and it less any one character."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}

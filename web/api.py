@@ -32,7 +32,7 @@ def search() -> Response:
         total=results.total,
         took_ms=round((time.perf_counter() - began) * 1000, 2),
         hits=[hit_json(hit) | (why_json(hit, results) if request.args.get("explain") == "1" else {}) for hit in results.hits],
-        facets=results.facets,
+        facets=service().index.facets(results),
         notes=notes(results),
         suggestion=results.suggestion,
     )

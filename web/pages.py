@@ -65,7 +65,7 @@ def home() -> str:
 def search() -> str:
     results = find()
     filters = arguments()[3]
-    return render_template("search.html", results=results, notes=notes(results), filters=filters, page=PAGE)
+    return render_template("search.html", results=results, facets=service().index.facets(results), notes=notes(results), filters=filters, page=PAGE)
 
 
 @bp.get("/projects/<int:number>")
