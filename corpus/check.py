@@ -17,13 +17,18 @@ REGISTERS = ("ja", "easy", "en")
 
 def check(root: Path = HERE) -> list[Fault]:
     """Every fault of the corpus under `root`; empty when it may be published."""
+    return checked(root)[1]
+
+
+def checked(root: Path = HERE) -> tuple[model.Plan | None, list[Fault]]:
+    """The plan of `root` with every fault, its files read once; no plan when a file cannot be read."""
     plan, reader = read(root)
     if plan is None:
-        return sorted(reader.faults)
+        return None, sorted(reader.faults)
     source = importer.corrected((root / "plan.txt").read_text(encoding="utf-8"), [e.model_dump(by_alias=True) for e in plan.errata])
     for rule in (verbatim, numbering, vocabulary, quotes, phrases, synonyms, triggers, registers, patterns):
         rule(plan, reader, bare(source))
-    return sorted(reader.faults)
+    return plan, sorted(reader.faults)
 
 
 def bare(text: str) -> str:
@@ -174,8 +179,12 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
     for project in plan.projects:
         names += [(said, f"事業{project.number}の「{said}」") for said in (project.everyday.phrases if project.everyday else ())]
     names += [(said, f"プログラム「{program.name}」の「{said}」") for program in plan.programs for said in program.phrases]
+    # Nearly all words stand nowhere: looking through all names at once spares 0.4 s at the start.
+    together = "\n".join(name for name, _ in names)
     for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
         for n, subject in enumerate(subjects):
+            if not any(all(word in together for word in words) for words in (*((word,) for word in subject.words), *subject.together)):
+                continue
             for name, label in names:
                 if fires(subject, name):
                     reader.fault("outside.yml", (key, n, "ことば"), f"「{subject.name}」のことばが{label}に当たります。「のぞく」を足してください。")

@@ -48,6 +48,7 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
     return unicodedata.normalize("NFKC", text)[:limit].strip()
 
 
+@lru_cache(maxsize=16_384)
 def kana_key(reading: str) -> str:
     """A reading as it is compared: hiragana, long vowels dropped, ぢ and づ as they sound."""
     return jaconv.kata2hira(reading).replace("ー", "").replace("ぢ", "じ").replace("づ", "ず")
@@ -84,11 +85,16 @@ class Tokenizer:
 
     def __init__(self, words: Words, folder: Path) -> None:
         whole = {entry.word: entry.reading for entry in (*words.whole, *words.readings)}
-        self._dictionary = Dictionary(config=Config(user=[str(user_dictionary(whole, folder))]))
-        self._local = threading.local()
+        self._config = Config(user=[str(user_dictionary(whole, folder))])
+        self.reopen()
         #: A query is cut once for its words and once for the person and the need that they reveal.
         self.tokens = lru_cache(maxsize=32)(self._tokens)
         self._inner = self._insides(words)
+
+    def reopen(self) -> None:
+        """Maps the dictionary anew: cutting a whole corpus touches 160 MB of it, queries need half of that."""
+        self._dictionary = Dictionary(config=self._config)
+        self._local = threading.local()
 
     def _insides(self, words: Words) -> dict[str, tuple[tuple[str, str, int, str, tuple[int, ...]], ...]]:
         """The nouns inside a word kept whole, so that 農園 finds 区民農園 as well."""

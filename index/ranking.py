@@ -114,16 +114,17 @@ class Postings:
             for name in FIELDS:
                 if name not in index.schema:
                     continue
+                sizes = length[name]
                 for raw in reader.lexicon(name):
                     term = raw.decode()
+                    frequencies, units = frequency[term], in_units[term]
                     matcher = reader.postings(name, raw)
                     while matcher.is_active():
                         doc, positions = doc_of[matcher.id()], matcher.value_as("positions")
-                        frequency[term][doc][name] = len(positions)
-                        length[name][doc] += len(positions)
+                        frequencies[doc][name] = len(positions)
+                        sizes[doc] += len(positions)
                         for part in {position // PART_GAP for position in positions}:
-                            unit = unit_of.setdefault((doc, name, part), len(unit_of))
-                            in_units[term].add(unit)
+                            units.add(unit_of.setdefault((doc, name, part), len(unit_of)))
                         matcher.next()
         self.units = np.array([doc for doc, _, _ in unit_of], dtype=np.intp)
         self._weigh(frequency, length)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from whoosh.analysis import Token as WhooshToken
 from whoosh.analysis import Tokenizer as WhooshTokenizer
+from whoosh.codec.whoosh3 import W3Codec
 from whoosh.fields import ID, TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
 from whoosh.index import Index as WhooshIndex
@@ -60,7 +61,7 @@ def build(tokens: Mapping[str, Mapping[str, Sequence[Sequence[Token]]]]) -> Whoo
     """An index in memory. `tokens` holds, by field and by passage id, the tokens of each part."""
     fields = {name: TEXT(analyzer=Analysed(by_id), phrase=True) for name, by_id in tokens.items()}
     index = RamStorage().create_index(Schema(id=ID(stored=True, unique=True), **fields))
-    writer = index.writer()
+    writer = index.writer(codec=W3Codec(compression=0))
     ids = dict.fromkeys(passage for by_id in tokens.values() for passage in by_id)
     for passage in ids:
         writer.add_document(id=passage, **{name: passage for name, by_id in tokens.items() if passage in by_id})

@@ -118,6 +118,7 @@ class Index:
             for at, line in enumerate(lines):
                 for term in line.spans:
                     self._holding[doc].setdefault(term, []).append(at)
+        self.tokenizer.reopen()
         self.speller = Speller(self.vocabulary)
         self.parser = Parser(self.vocabulary, self.speller, self._names(), weights)
 
