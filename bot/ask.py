@@ -95,6 +95,9 @@ class Finder:
             elif wide in named:
                 fit = "check"
                 reasons.append(speech.say("合う理由_wide", value=said, wide=speech.value("audience", wide)))
+            elif narrower := [one for one in named if self.wider.get(one) == asked]:
+                fit = "check"
+                reasons.append(speech.say("合う理由_narrow", audience=speech.join(speech.value("audience", one) for one in narrower[:3])))
             else:
                 fit = "other"
                 names = speech.join(speech.value("audience", one) for one in named[:3])
@@ -120,10 +123,11 @@ class Finder:
         return None
 
     def _remains(self, passage: Passage, slots: Mapping[str, str]) -> bool:
-        """Whether a support is left once the slots are told: an audience counts also by the wider word for it."""
+        """Whether a support is left once the slots are told: an audience counts also by a wider or narrower word for it."""
         for facet, value in slots.items():
             named = passage.facets.get(facet, ())
-            if value and value not in named and not (facet == "audience" and self.wider.get(value, "") in named):
+            kin = facet == "audience" and (self.wider.get(value, "") in named or any(self.wider.get(one) == value for one in named))
+            if value and value not in named and not kin:
                 return False
         return True
 

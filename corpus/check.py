@@ -191,7 +191,7 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
 
 
 def registers(plan: model.Plan, reader: Reader, source: str) -> None:
-    """Every line of lines.yml stands in the three registers, with the same slots in each."""
+    """Every line of lines.yml and pages.yml stands in the three registers, with slots that the Japanese has too."""
     for name, line in plan.lines.items():
         if tuple(line) != REGISTERS:
             reader.fault("lines.yml", (name,), "ja、easy、en の三つを、この順に書いてください。")
@@ -201,6 +201,15 @@ def registers(plan: model.Plan, reader: Reader, source: str) -> None:
             slots[register] = {slot for _, slot, _, _ in string.Formatter().parse(text) if slot}
         if slots["easy"] - slots["ja"] or slots["en"] - slots["ja"]:
             reader.fault("lines.yml", (name,), "easy と en の { } の中の名前は、ja にあるものだけにしてください。")
+    for text, entry in plan.pages.items():
+        if tuple(entry) != REGISTERS[1:]:
+            reader.fault("pages.yml", (text,), "easy、en の二つを、この順に書いてください。")
+            continue
+        for register, other in entry.items():
+            if {slot for _, slot, _, _ in string.Formatter().parse(other) if slot} - {
+                slot for _, slot, _, _ in string.Formatter().parse(text) if slot
+            }:
+                reader.fault("pages.yml", (text, register), "{ } の中の名前は、日本語の文にあるものだけにしてください。")
 
 
 def patterns(plan: model.Plan, reader: Reader, source: str) -> None:

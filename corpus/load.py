@@ -166,6 +166,7 @@ def read(root: Path = HERE) -> tuple[model.Plan | None, Reader]:
     words = reader.record("words.yml", model.Words)
     outside = reader.record("outside.yml", model.Outside)
     lines = reader.record("lines.yml", dict[str, dict[str, str]])
+    pages = reader.record("pages.yml", dict[str, dict[str, str]])
     intents = reader.record("intents.yml", model.Intents)
     if reader.faults:
         return None, reader
@@ -179,6 +180,7 @@ def read(root: Path = HERE) -> tuple[model.Plan | None, Reader]:
         words=words,
         outside=outside,
         lines=lines,
+        pages=pages,
         intents=intents,
         version=reader.digest.hexdigest()[:12],
     )

@@ -404,6 +404,7 @@ class Plan(Record):
     words: Words
     outside: Outside
     lines: dict[str, dict[str, str]]
+    pages: dict[str, dict[str, str]]
     intents: Intents
     version: str
 

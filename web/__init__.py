@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import gzip
+import hashlib
 import logging
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
@@ -22,7 +25,7 @@ from index.search import Index
 
 #: (name in the environment, default, what it is for)
 SETTINGS = (
-    ("SETAGAYA_VAR", "var", "the only folder that is written to: the built user dictionary"),
+    ("SETAGAYA_VAR", "var", "the only folder that is written to: the built user dictionary, and the questions that staff noted as unanswered"),
     ("SETAGAYA_HOSTS", "127.0.0.1,localhost", "host names that are answered, by commas"),
     ("HOST", "127.0.0.1", "the address that the server listens on"),
     ("PORT", "8000", "the port that the server listens on"),
@@ -42,6 +45,10 @@ MESSAGES = {
     413: "送られた内容が大きすぎます。300文字までにしてください。",
     500: "申し訳ありません。こちらの不具合でお答えできませんでした。少し待ってから、もう一度お試しください。",
 }
+HEADINGS = {404: "ページが見つかりません", 400: "読み取れませんでした", 500: "お答えできませんでした"}
+PACKED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/xml")
+#: Shorter contents grow by packing.
+LEAST_PACKED = 1_000
 
 
 def setting(name: str) -> str:
@@ -117,9 +124,35 @@ def create_app(ready: Service | None = None) -> Flask:
     for module in (pages, chat, desk, api):
         app.register_blueprint(module.bp)
     app.register_error_handler(Exception, failed)
+    app.after_request(packed)
     app.after_request(guarded)
+    app.jinja_env.globals["asset"] = asset
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
     app.logger.setLevel(logging.WARNING)
     return app
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """The address of a static file with the digest of its content, so that it can be kept for ever."""
+    content = (Path(__file__).parent / "static" / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
+
+
+def packed(response: Response) -> Response:
+    """Pages and static files with an ETag, answered 304 when known, and compressed where the browser can."""
+    if request.method != "GET" or response.status_code != 200 or response.mimetype not in PACKED:
+        return response
+    response.direct_passthrough = False
+    response.add_etag()
+    response.vary.add("Accept-Encoding")
+    response.make_conditional(request)
+    if response.status_code == 200 and "gzip" in request.headers.get("Accept-Encoding", ""):
+        content = response.get_data()
+        if len(content) > LEAST_PACKED:
+            response.set_data(gzip.compress(content, 5, mtime=0))
+            response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def guarded(response: Response) -> Response:
@@ -144,5 +177,5 @@ def failed(error: Exception) -> Response:
     # A host that is not trusted has no address to build links from.
     if isinstance(error, SecurityError) or request.path.startswith("/api/"):
         return problem(status)
-    page = render_template("error.html", status=status, detail=MESSAGES.get(status, MESSAGES[400]))
+    page = render_template("error.html", status=status, heading=HEADINGS.get(status, HEADINGS[500]), detail=MESSAGES.get(status, MESSAGES[400]))
     return Response(page, status, mimetype="text/html")

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 
+import segno
 from flask import Blueprint, render_template, request
+from markupsafe import Markup
 
 from bot.thread import Thread
 from index.japanese import MAX_LENGTH, clean
 from web import service
+from web.api import permalink
+from web.language import language
 
 bp = Blueprint("chat", __name__)
 TURNS = 8
+#: Characters of an address that a code of 3 cm can hold and an old phone can read.
+QR_LIMIT = 1_000
 
 
 @bp.get("/chat")
 def start() -> str:
     """An empty chat, or the answer to ?q= after ?state=: the permalink of a reply."""
     return page(request.args.get("q", ""), request.args.get("state", ""), [], request.args.get("lang"))
+
+
+@bp.get("/card")
+def card() -> str:
+    """The counter card of a reply: what was asked, candidates, 課, what to ask there, what the plan leaves open, on one sheet."""
+    text, state, lang = request.args.get("q", ""), request.args.get("state", ""), request.args.get("lang")
+    bot = service().bot
+    reply = bot.reply(text, Thread.load(state), lang)
+    address = request.url_root.rstrip("/") + permalink(reply, state)
+    if len(address) > QR_LIMIT:
+        address = request.url_root.rstrip("/") + permalink(replace(reply, heard=reply.thread.asked or reply.heard), None)[:QR_LIMIT]
+    code = Markup(segno.make(address, error="m", boost_error=False).svg_inline(scale=3, border=2, omitsize=True, svgclass="qr", lineclass=None))
+    return render_template("card.html", reply=reply, asks=bot.counter(reply), code=code, address=address, today=date.today())
 
 
 @bp.post("/chat")
@@ -45,4 +66,12 @@ def page(message: str, state: str, earlier: list[str], lang: str | None) -> str:
         thread = reply.thread
     turns = turns[-TURNS:]
     heard = json.dumps([reply.heard for reply, _ in turns], ensure_ascii=False)
-    return render_template("chat.html", turns=turns, said=heard, state=turns[0][1] if turns else "", lang=lang, limit=MAX_LENGTH)
+    return render_template(
+        "chat.html",
+        turns=turns,
+        openers=bot.openers(lang or language()),
+        said=heard,
+        state=turns[0][1] if turns else "",
+        limit=MAX_LENGTH,
+        permalink=permalink,
+    )

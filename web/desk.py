@@ -1,12 +1,22 @@
-"""The desk: one dense screen for staff on the phone."""
+"""The desk: one screen for staff with a caller on the line, and why results are found."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from datetime import date
+from pathlib import Path
+from typing import Any
 
-from web import service
+from flask import Blueprint, Response, abort, redirect, render_template, request
+
+from bot.reply import Reply
+from web import service, setting
+from web.api import permalink
+from web.language import link, speech
 
 bp = Blueprint("desk", __name__)
+ROWS = 3
+#: The list of questions without an answer stops growing here.
+MOST_BYTES = 1_000_000
 
 
 @bp.get("/explain")
@@ -15,13 +25,46 @@ def explain() -> str:
     text, index = request.args.get("q", ""), service().index
     results = index.search(text)
     rows = [(hit, index.explain(hit, results.query)) for hit in results.hits]
-    return render_template("explain.html", results=results, rows=rows)
+    return render_template("explain.html", results=results, rows=rows, reply=service().bot.reply(text))
 
 
 @bp.get("/desk")
 def show() -> str:
-    """The first three projects for ?q=, with 課, the sentence to read out and its source."""
+    """The first three projects for ?q=, 課 first, with a text to read out; ?part=1 is the results alone, while typing."""
     text = request.args.get("q", "")
-    results = service().index.search(text, limit=3, kind="project") if text.strip() else None
-    reply = service().bot.reply(text) if text.strip() else None
-    return render_template("desk.html", results=results, reply=reply, text=text)
+    reply = service().bot.reply(text, lang=speech().lang) if text.strip() else None
+    template = "desk_results.html" if request.args.get("part") == "1" else "desk.html"
+    found = rows(reply) if reply else []
+    return render_template(template, reply=reply, found=found, text=text, permalink=permalink, explained=True)
+
+
+def rows(reply: Reply) -> list[dict[str, Any]]:
+    """What staff need of each project found: a text of some 20 seconds, what to ask back, what the plan leaves open."""
+    plan, bot, lines = service().plan, service().bot, speech()
+    found = []
+    for card in reply.cards[:ROWS]:
+        project = plan.project(card.project)
+        program = plan.by_slug.get(card.program.rpartition("/")[2])
+        programs = [program] if program else list(plan.programs_of[card.project][:1])
+        script = (
+            lines.say("電話_所管", owner=project.owner),
+            lines.say("電話_計画", number=project.number, title=lines.title(project), quote=card.why),
+            *bot.context.answers.stage(project, lines),
+        )
+        asks = (lines.say("窓口_対象"), *(lines.say("窓口_細目", detail=detail) for detail in programs[0].unstated[:2]))
+        found.append({"project": project, "programs": programs, "script": script, "asks": asks, "unstated": programs[0].unstated, "quote": card.why})
+    return found
+
+
+@bp.post("/desk/unanswered")
+def unanswered() -> Response:
+    """Notes the day and a question that could not be answered, personal data masked, in var/unanswered.tsv; from our own pages alone."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(400)
+    heard = service().bot.reply(request.form.get("q", "")).heard
+    path = Path(setting("SETAGAYA_VAR")) / "unanswered.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if heard and (not path.exists() or path.stat().st_size < MOST_BYTES):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{date.today().isoformat()}\t{heard}\n")
+    return redirect(link("/desk"), 303)  # type: ignore[return-value]

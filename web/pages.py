@@ -1,20 +1,23 @@
-"""Pages that are read: home, search, projects, programs, sections, departments, preface."""
+"""Pages that are read: home, search, finder, projects, programs, sections, departments, preface, and what machines read of them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from markupsafe import Markup, escape
 
-from corpus.model import Program
-from index.search import Results, Snippet
+from bot.ask import FITS, ORDER
+from corpus.model import Program, Project
+from index.search import MAX_LIMIT, Results, Snippet
 from web import service
+from web.language import language, link, register, speech, t
 
 bp = Blueprint("pages", __name__)
+bp.app_context_processor(register)
 PAGE = 10
-FILTERS = ("field", "owner", "audience", "kind", "priority", "stage")
+FILTERS = ("field", "owner", "audience", "need", "kind", "priority", "stage")
 
 
 @bp.app_template_filter()
@@ -27,11 +30,9 @@ def marked(snippet: Snippet) -> Markup:
     return out + escape(snippet.text[at:])
 
 
-@bp.app_context_processor
-def shared() -> dict[str, object]:
-    plan = service().plan
-    terms = {term.id: term.label for term in (*plan.front.audience, *plan.front.needs, *plan.front.kinds)}
-    return {"plan": plan, "labels": terms}
+@bp.app_template_filter()
+def project_of(number: int) -> Project:
+    return service().plan.project(number)
 
 
 def arguments() -> tuple[str, int, int, dict[str, str]]:
@@ -53,7 +54,7 @@ def find() -> Results:
 
 def notes(results: Results) -> list[str]:
     """What was done to the words, as lines of lines.yml."""
-    return [service().bot.context.note(note).text for note in results.notes]
+    return [service().bot.context.note(note, language() if request.endpoint != "api.search" else "ja").text for note in results.notes]
 
 
 @bp.get("/")
@@ -63,9 +64,37 @@ def home() -> str:
 
 @bp.get("/search")
 def search() -> str:
-    results = find()
-    filters = arguments()[3]
-    return render_template("search.html", results=results, facets=service().index.facets(results), notes=notes(results), filters=filters, page=PAGE)
+    """Results of ?q= narrowed by filters, the nearest first or by number; an empty page shows what was tried and where to go."""
+    text, _, start, filters = arguments()
+    by_number = request.args.get("order") == "number"
+    index = service().index
+    results = index.search(text, limit=MAX_LIMIT if by_number else PAGE, start=0 if by_number else start, filters=filters)
+    hits = sorted(results.hits, key=lambda hit: hit.passage.home or 99)[start : start + PAGE] if by_number else results.hits
+    return render_template(
+        "search.html",
+        results=results,
+        hits=hits,
+        start=start,
+        facets=index.facets(results),
+        notes=notes(results),
+        filters=filters,
+        order="number" if by_number else "",
+        size=PAGE,
+        shown_filters=FILTERS,
+    )
+
+
+@bp.get("/finder")
+def finder() -> str:
+    """The guided finder: one question at a time as links, and how each support fits what was told so far."""
+    found = service().bot.context.finder
+    slots = {facet: value for facet in ORDER if found.valid(facet, value := request.args.get(facet, ""))}
+    skipped = [facet for facet in request.args.get("skip", "").split(",") if facet in ORDER]
+    asked = found.next_question(slots, skipped)
+    candidates = found.candidates(slots, speech()) if slots else []
+    groups = [(fit, [one for one in candidates if one.fit == fit]) for fit in FITS]
+    count = found.remaining(slots)
+    return render_template("finder.html", slots=slots, skipped=skipped, asked=asked, groups=groups, count=count, order=ORDER)
 
 
 @bp.get("/projects/<int:number>")
@@ -74,13 +103,38 @@ def project(number: int) -> str:
     if not 1 <= number <= len(plan.projects):
         abort(404)
     found = plan.project(number)
-    return render_template("project.html", project=found, programs=plan.programs_of[number], conflicts=plan.conflicts_of[number])
+    programs = plan.programs_of[number]
+    unstated = list(dict.fromkeys(detail for one in programs for detail in one.unstated))[:10]
+    facts = service_facts(found.name, found.content.splitlines()[0], found.owner, found.id, plan.sections[found.section].name)
+    return render_template("project.html", project=found, programs=programs, conflicts=plan.conflicts_of[number], unstated=unstated, facts=facts)
 
 
 @bp.get("/programs/<slug>")
 def program(slug: str) -> str:
-    found = service().plan.by_slug.get(slug)
-    return render_template("program.html", program=found) if found else abort(404)
+    plan = service().plan
+    found = plan.by_slug.get(slug)
+    if not found:
+        abort(404)
+    home = plan.project(found.projects[0])
+    facts = service_facts(found.name, found.claims[0].quote, home.owner, found.id, plan.sections[home.section].name)
+    return render_template("program.html", program=found, facts=facts)
+
+
+def service_facts(name: str, description: str, owner: str, path: str, section: str) -> dict[str, object]:
+    """A page's service and the way to it, as schema.org has them."""
+    root = request.url_root
+    crumbs = [(root, t("世田谷 産業支援ナビ")), (f"{root}search?q={section}", section), (root + path, name)]
+    ward = {"@type": "GovernmentOrganization", "name": "世田谷区", "department": {"@type": "GovernmentOrganization", "name": owner}}
+    return {
+        "@context": "https://schema.org",
+        "@graph": [
+            {"@type": "GovernmentService", "name": name, "description": description, "url": root + path, "provider": ward, "areaServed": "世田谷区"},
+            {
+                "@type": "BreadcrumbList",
+                "itemListElement": [{"@type": "ListItem", "position": n, "name": label, "item": item} for n, (item, label) in enumerate(crumbs, 1)],
+            },
+        ],
+    }
 
 
 #: How /programs may be narrowed: name in the address, label, and a program's values.
@@ -100,6 +154,28 @@ def programs() -> str:
     found = [p for p in service().plan.programs if all(asked[name] in values(p) for name, _, values in NARROWED if name in asked)]
     counts = [(name, label, Counter(value for p in found for value in values(p))) for name, label, values in NARROWED]
     return render_template("programs.html", programs=found, asked=asked, counts=counts)
+
+
+@bp.get("/audiences/<name>")
+def audience(name: str) -> str:
+    """What there is for one audience, by what it is needed for."""
+    terms = {term.id: term for term in service().plan.front.audience}
+    if name not in terms:
+        abort(404)
+    found = [p for p in service().plan.programs if name in p.audience]
+    needs = [(term.id, [p for p in found if term.id in p.needs[:1]]) for term in service().plan.front.needs]
+    return render_template("audience.html", term=terms[name], programs=found, needs=[row for row in needs if row[1]])
+
+
+@bp.get("/overview")
+def overview() -> str:
+    """The whole plan as one picture that is also a list: 6 fields, 13 sections, 68 projects."""
+    return render_template("overview.html")
+
+
+@bp.get("/accessibility")
+def accessibility() -> str:
+    return render_template("accessibility.html")
 
 
 @bp.get("/sections/<number>")
@@ -137,3 +213,47 @@ def department(name: str) -> str:
 @bp.get("/departments")
 def departments() -> str:
     return render_template("departments.html")
+
+
+# What machines read
+
+
+def addresses() -> list[str]:
+    """Every page that stands for itself."""
+    plan = service().plan
+    found = ["/", "/search", "/finder", "/chat", "/programs", "/departments", "/overview", "/accessibility"]
+    found += [f"/{p.id}" for p in plan.projects] + [f"/{p.id}" for p in plan.programs] + [f"/sections/{number}" for number in plan.sections]
+    found += [f"/{face.source.id}" for face in plan.front.faces] + [f"/{note.source.id}" for note in plan.notes]
+    return found + [f"/audiences/{term.id}" for term in plan.front.audience] + [f"/{d.id}" for d in plan.departments.values()]
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> Response:
+    return Response(render_template("sitemap.xml", addresses=addresses(), root=request.url_root.rstrip("/")), mimetype="application/xml")
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    lines = (
+        "User-agent: *",
+        "Disallow: /api/",
+        "Disallow: /desk",
+        "Disallow: /explain",
+        "Disallow: /card",
+        f"Sitemap: {request.url_root}sitemap.xml",
+    )
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@bp.get("/opensearch.xml")
+def opensearch() -> Response:
+    page = render_template("opensearch.xml", root=request.url_root.rstrip("/"))
+    return Response(page, mimetype="application/opensearchdescription+xml")
+
+
+@bp.get("/manifest.webmanifest")
+def manifest() -> Response:
+    icon = {"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    answer = jsonify(name=t("世田谷 産業支援ナビ"), short_name=t("産業支援ナビ"), start_url=link("/"), display="browser", lang="ja", icons=[icon])
+    answer.mimetype = "application/manifest+json"
+    return answer
