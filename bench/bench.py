@@ -34,6 +34,7 @@ from corpus.model import Plan  # noqa: E402
 from corpus.passage import Passage, passages  # noqa: E402
 from index.search import Index  # noqa: E402
 from web import Service, create_app, setting  # noqa: E402
+from web.furigana import Annotator  # noqa: E402
 
 QUERIES = [row["問"] for row in yaml.safe_load((ROOT / "tests/questions.yml").read_text(encoding="utf-8"))]
 
@@ -141,7 +142,7 @@ def measure(plan: Plan, size: int) -> float:
         row("facets", timed(index.facets, [index.search(text) for text in QUERIES]))
         bot = Bot(plan, index)
         row("chat", timed(bot.reply, QUERIES))
-        row("GET /api/search", over_http(create_app(Service(plan, index, bot)), "/api/search?q="))
+        row("GET /api/search", over_http(create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))), "/api/search?q="))
         row("  SQLite FTS5 trigram, same Flask", over_http(trigram_app(engine), "/search?q="))
     memory = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").split()
     mapped, own = (int(memory[memory.index(name) + 1]) // 1024 for name in ("Private_Clean:", "Private_Dirty:"))

@@ -168,6 +168,7 @@ def read(root: Path = HERE) -> tuple[model.Plan | None, Reader]:
     lines = reader.record("lines.yml", dict[str, dict[str, str]])
     pages = reader.record("pages.yml", dict[str, dict[str, str]])
     intents = reader.record("intents.yml", model.Intents)
+    furigana = reader.record("furigana.yml", tuple[model.Furigana, ...])
     if reader.faults:
         return None, reader
     plan = model.Plan(
@@ -182,6 +183,7 @@ def read(root: Path = HERE) -> tuple[model.Plan | None, Reader]:
         lines=lines,
         pages=pages,
         intents=intents,
+        furigana=furigana,
         version=reader.digest.hexdigest()[:12],
     )
     return plan, reader

@@ -367,6 +367,13 @@ class Intents(Record):
     gibberish: Pattern = Field(alias="がらくた")
 
 
+class Furigana(Record):
+    """A reading that the tokenizer does not give by itself: a word (a regular expression) and how it is read."""
+
+    word: Text = Field(alias="語")
+    reading: Text = Field(alias="よみ", pattern=r"^[ぁ-ゖー]+$")
+
+
 class Department(Record):
     """A 課 named in the plan, with the projects it leads and those it is related to."""
 
@@ -406,6 +413,7 @@ class Plan(Record):
     lines: dict[str, dict[str, str]]
     pages: dict[str, dict[str, str]]
     intents: Intents
+    furigana: tuple[Furigana, ...]
     version: str
 
     @cached_property

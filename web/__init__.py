@@ -22,6 +22,7 @@ from corpus.load import CorpusError
 from corpus.model import Plan
 from corpus.passage import passages
 from index.search import Index
+from web.furigana import Annotator
 
 #: (name in the environment, default, what it is for)
 SETTINGS = (
@@ -63,6 +64,7 @@ class Service:
     plan: Plan
     index: Index
     bot: Bot
+    annotator: Annotator
 
 
 def build() -> Service:
@@ -81,7 +83,7 @@ def build() -> Service:
     gc.collect()
     gc.freeze()
     give_back()
-    return Service(plan, index, bot)
+    return Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))
 
 
 def give_back() -> None:
@@ -125,6 +127,7 @@ def create_app(ready: Service | None = None) -> Flask:
         app.register_blueprint(module.bp)
     app.register_error_handler(Exception, failed)
     app.after_request(packed)
+    app.after_request(annotated)
     app.after_request(guarded)
     app.jinja_env.globals["asset"] = asset
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
@@ -139,11 +142,24 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
 
 
+def annotated(response: Response) -> Response:
+    """A page with readings over its kanji, where the reader asked for them."""
+    from web.language import ruby
+
+    if response.mimetype == "text/html" and ruby():
+        response.set_data(service().annotator.page(response.get_data(as_text=True)))
+    return response
+
+
 def packed(response: Response) -> Response:
     """Pages and static files with an ETag, answered 304 when known, and compressed where the browser can."""
     if request.method != "GET" or response.status_code != 200 or response.mimetype not in PACKED:
         return response
-    response.direct_passthrough = False
+    if response.direct_passthrough:
+        content = b"".join(response.iter_encoded())
+        response.close()
+        response.direct_passthrough = False
+        response.set_data(content)
     response.add_etag()
     response.vary.add("Accept-Encoding")
     response.make_conditional(request)

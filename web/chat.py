@@ -14,7 +14,7 @@ from bot.thread import Thread
 from index.japanese import MAX_LENGTH, clean
 from web import service
 from web.api import permalink
-from web.language import language
+from web.language import language, mask
 
 bp = Blueprint("chat", __name__)
 TURNS = 8
@@ -34,6 +34,7 @@ def card() -> str:
     text, state, lang = request.args.get("q", ""), request.args.get("state", ""), request.args.get("lang")
     bot = service().bot
     reply = bot.reply(text, Thread.load(state), lang)
+    mask(reply.heard)
     address = request.url_root.rstrip("/") + permalink(reply, state)
     if len(address) > QR_LIMIT:
         address = request.url_root.rstrip("/") + permalink(replace(reply, heard=reply.thread.asked or reply.heard), None)[:QR_LIMIT]
@@ -65,6 +66,8 @@ def page(message: str, state: str, earlier: list[str], lang: str | None) -> str:
         turns.append((reply, thread.dump()))
         thread = reply.thread
     turns = turns[-TURNS:]
+    if turns:
+        mask(turns[-1][0].heard)
     heard = json.dumps([reply.heard for reply, _ in turns], ensure_ascii=False)
     return render_template(
         "chat.html",

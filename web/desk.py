@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from bot.reply import Reply
 from web import service, setting
 from web.api import permalink
-from web.language import link, speech
+from web.language import link, mask, speech
 
 bp = Blueprint("desk", __name__)
 ROWS = 3
@@ -33,6 +33,8 @@ def show() -> str:
     """The first three projects for ?q=, 課 first, with a text to read out; ?part=1 is the results alone, while typing."""
     text = request.args.get("q", "")
     reply = service().bot.reply(text, lang=speech().lang) if text.strip() else None
+    if reply:
+        mask(reply.heard)
     template = "desk_results.html" if request.args.get("part") == "1" else "desk.html"
     found = rows(reply) if reply else []
     return render_template(template, reply=reply, found=found, text=text, permalink=permalink, explained=True)

@@ -64,8 +64,14 @@ def link(path: str, /, **values: object) -> str:
 
 
 def here(**values: object) -> str:
-    """This page's address with some arguments changed; an empty one is dropped."""
-    return link(request.path, **{**request.args.to_dict(), **values})
+    """This page's address with some arguments changed; an empty one is dropped. What was masked stays masked."""
+    return link(request.path, **{**request.args.to_dict(), **g.get("masked", {}), **values})
+
+
+def mask(heard: str) -> None:
+    """Lets this page's own links carry the message as it was heard: with personal data masked."""
+    if "q" in request.args:
+        g.masked = {"q": heard}
 
 
 def ja(text: str) -> Markup:
