@@ -93,7 +93,8 @@ def ask_back(bot: Context, turn: Turn) -> Reply:
 
 def vague(bot: Context, turn: Turn) -> Reply | None:
     """A wish to talk without a subject is asked back; the next message is searched for as it stands."""
-    if turn.thread.hand is None and not bot.said(turn.query) and not turn.query.numbers and not turn.query.facets:
+    said = bot.said(turn.query) and bot.said(bot.without("vague", turn.text))
+    if turn.thread.hand is None and not said and not turn.query.numbers and not turn.query.facets:
         if bot.match["vague"].search(turn.text) or bot.match["unsure"].search(turn.text):
             return ask_back(bot, turn)
     return None

@@ -236,7 +236,11 @@ class Parser:
         """A run of hiragana that Sudachi did not read as words of the corpus is read by its sounds."""
         if not re.fullmatch(r"[ぁ-ゖー]{3,}", run[0]):
             return
-        inside = [t for t in tokens if run.start() <= t.start and t.end <= run.end() and not t.part]
+        touching = [t for t in tokens if t.start < run.end() and run.start() < t.end and not t.part]
+        inside = [t for t in touching if run.start() <= t.start and t.end <= run.end()]
+        # せたがや農業塾 is one word that goes on beyond the run; どうしたらいいですか holds none that asks for anything.
+        if inside != touching or all((t.term,) in self.vocabulary.ignored or t.term in LIST_WORDS for t in inside):
+            return
         known = sum(len(t.surface) for t in inside if t.term in self.vocabulary and len(t.surface) >= 3)
         if known * 4 >= len(run[0]) * 3 or re.match(r"[一-鿿々]", text[run.start() - 1 : run.start()]):
             return

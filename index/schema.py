@@ -57,10 +57,17 @@ class Analysed(WhooshTokenizer):
                 yield token
 
 
+class Memory(RamStorage):
+    """In memory whole: Whoosh's own keeps its working files in the system's folder, where two processes that start together collide."""
+
+    def temp_storage(self, name: str | None = None) -> RamStorage:
+        return RamStorage()
+
+
 def build(tokens: Mapping[str, Mapping[str, Sequence[Sequence[Token]]]]) -> WhooshIndex:
     """An index in memory. `tokens` holds, by field and by passage id, the tokens of each part."""
     fields = {name: TEXT(analyzer=Analysed(by_id), phrase=True) for name, by_id in tokens.items()}
-    index = RamStorage().create_index(Schema(id=ID(stored=True, unique=True), **fields))
+    index = Memory().create_index(Schema(id=ID(stored=True, unique=True), **fields))
     writer = index.writer(codec=W3Codec(compression=0))
     ids = dict.fromkeys(passage for by_id in tokens.values() for passage in by_id)
     for passage in ids:

@@ -21,7 +21,7 @@ from corpus.model import Plan
 from index.search import Index
 
 HERE = Path(__file__).parent
-DIALOGUES = yaml.safe_load((HERE / "dialogues.yml").read_text(encoding="utf-8"))
+DIALOGUES = yaml.load((HERE / "dialogues.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 MESSAGES = [turn["言"] for dialogue in DIALOGUES for turn in dialogue]
 ODD = [
     "",
