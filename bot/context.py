@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,6 +24,10 @@ ASKING = frozenset(
 )
 OPENERS = ("問い_起業", "問い_仕事", "問い_経営", "問い_畑", "問い_商店街", "問い_観光")
 CARDS = 4
+#: Things said in a message that tells a story, and the score of a find that its subject must reach (judged stories: 28 to 61).
+STORY, STRONG = 8, 26.0
+#: Finds below LEAST are none; those below LOW must hold more than HALF of what was asked, an unknown word counting UNKNOWN (a rare one's worth).
+LEAST, LOW, HALF, UNKNOWN = 8.0, 10.5, 0.58, 4.0
 MASK = "■■■"
 
 
@@ -117,8 +121,32 @@ class Context:
                 top = max((len(hit.matched) for hit in hits[:1]), default=0)
                 if matched and matched * 2 >= top:
                     return (hand, *(n for n in found if n != hand))
-            return found
+            return () if self.weak(query, hits) else found
         return (hand,) if hand else ()
+
+    def weak(self, query: Query, hits: Sequence[Hit]) -> bool:
+        """Whether the best find is too weak to be an answer: it shares little more than common words with the question.
+
+        Over 426 judged needs the lowest score of a best find is 8.7; half of the questions about other matters lie below 8.
+        """
+        if query.numbers or query.facets or not hits:
+            return not hits
+        top = hits[0]
+        places = [self.index.number[passage.id] for passage in (top.passage, *top.inner)]
+        held = self.share(query, lambda concept: not self.index.postings.holders(concept).isdisjoint(places))
+        return top.score < LEAST or (top.score < LOW and held < HALF)
+
+    def story(self, query: Query) -> bool:
+        """Whether a message is a long story that the plan answers well: what it mentions on the way is not its subject."""
+        if len(query.concepts) < STORY:
+            return False
+        hits = self.found(query, 1)
+        return bool(hits) and hits[0].score >= STRONG
+
+    def share(self, query: Query, holds: Callable[[Concept], bool]) -> float:
+        """How much of what was asked is held, from 0 to 1: rare words weigh more, unknown ones as much as a rare one."""
+        worths = [(max((value for _, value in self.index.postings.values(c)), default=UNKNOWN), holds(c)) for c in query.concepts]
+        return sum(worth for worth, held in worths if held) / (sum(worth for worth, _ in worths) or 1.0)
 
     def found(self, query: Query, limit: int = 10) -> list[Hit]:
         return [hit for hit in self.index.search(query, limit=limit, kind="project").hits]

@@ -25,7 +25,7 @@ def care(bot: Context, turn: Turn) -> Reply | None:
 
 def outside(bot: Context, turn: Turn) -> Reply | None:
     for subject in bot.plan.outside.subjects:
-        if fires(subject, turn.text):
+        if fires(subject, turn.text) and not bot.story(turn.query):
             if not subject.office:
                 line, thread = bot.vary(turn, "言い過ぎ")
                 return bot.plain(turn, "smalltalk", line, thread=thread)

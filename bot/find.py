@@ -39,7 +39,8 @@ def search(bot: Context, turn: Turn, again: bool = False) -> Reply:
     for facet in ("kind", "stage"):
         if value := thread.slot(facet):
             hits = [h for h in hits if value in h.passage.facets.get(facet, ())] + [h for h in hits if value not in h.passage.facets.get(facet, ())]
-    if not hits:
+    # What follows up on a need is weighed together with it.
+    if bot.weak(query, hits) and not (joined and hits):
         return nothing(bot, turn)
     thread = thread if again else replace(thread.asking(turn.text), page=0)
     carried = again or joined or turn.thread.slots

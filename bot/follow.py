@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answer import Statements
-from bot.context import CARDS, Context, Turn
+from bot.context import CARDS, STORY, Context, Turn
 from bot.edge import ask_back, human
 from bot.reply import Reply, Statement
 from bot.thread import Thread
@@ -16,6 +16,8 @@ from index.search import Hit
 
 #: Names of a list told at a time.
 PAGE = 15
+#: A sentence that holds less of a question than this does not answer it.
+TOLD = 0.4
 PARTS = ("partners", "owner", "goals", "now", "audience", "when", "steps")
 RANKS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
@@ -60,11 +62,13 @@ def listed(bot: Context, turn: Turn, line: Statement, hits: Sequence[Hit], threa
 
 def detail(bot: Context, turn: Turn) -> Reply | None:
     """A detail that people ask for: quoted where the plan gives it, else said to be missing, with the project that it would belong to."""
+    if len(turn.query.concepts) >= STORY:
+        return None
     paid = bot.match["paid"].search(turn.text)
     for detail, pattern in bot.details:
         if not pattern.search(turn.text) and not (paid and detail.given and detail is bot.price):
             continue
-        rest = turn.query if paid else bot.parse(pattern.sub(" ", turn.text))
+        rest = bot.parse(bot.match["paid"].sub(" ", pattern.sub(" ", turn.text)))
         numbers = bot.projects(turn, rest)
         name = turn.speech.detail(detail)
         if not numbers:
@@ -219,7 +223,8 @@ def figure(bot: Context, turn: Turn) -> Reply | None:
     if not bot.match["figure"].search(turn.text) or not turn.query.concepts:
         return None
     lines = bot.answers.sentences(turn.query, bool(bot.match["counted"].search(turn.text)))
-    if not lines:
+    spans = [line.spans for line in lines[:1]]
+    if not lines or bot.share(turn.query, lambda concept: any(term in spans[0] for term, _ in bot.index.postings.options(concept))) < TOLD:
         return None
     statements: Statements = tuple(Statement(line.text, line.source) for line in lines)
     homes = [home for line in lines if (home := bot.index.passages[line.doc].home)]

@@ -166,10 +166,19 @@ def synonyms(plan: model.Plan, reader: Reader, source: str) -> None:
 
 
 def fires(subject: model.Subject, text: str) -> bool:
-    """Whether a subject's words stand in a text (both already in one spelling)."""
-    if any(word in text for word in subject.unless):
+    """Whether a subject's words stand in a text (both already in one spelling), in capitals or not."""
+    text = text.lower()
+    if any(stands(word, text) for word in subject.unless):
         return False
-    return any(word in text for word in subject.words) or any(all(word in text for word in words) for words in subject.together)
+    return any(stands(word, text) for word in subject.words) or any(all(stands(word, text) for word in words) for words in subject.together)
+
+
+def stands(word: str, text: str) -> bool:
+    """Whether a word stands in a text in small letters; one in Latin letters must begin there: DV is not in advice."""
+    word = word.lower()
+    if word not in text:
+        return False
+    return not word.isascii() or re.search(rf"(?<![a-z0-9]){re.escape(word)}", text) is not None
 
 
 def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
@@ -180,10 +189,10 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
         names += [(said, f"事業{project.number}の「{said}」") for said in (project.everyday.phrases if project.everyday else ())]
     names += [(said, f"プログラム「{program.name}」の「{said}」") for program in plan.programs for said in program.phrases]
     # Nearly all words stand nowhere: looking through all names at once spares 0.4 s at the start.
-    together = "\n".join(name for name, _ in names)
+    together = "\n".join(name for name, _ in names).lower()
     for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
         for n, subject in enumerate(subjects):
-            if not any(all(word in together for word in words) for words in (*((word,) for word in subject.words), *subject.together)):
+            if not any(all(word.lower() in together for word in words) for words in (*((word,) for word in subject.words), *subject.together)):
                 continue
             for name, label in names:
                 if fires(subject, name):
