@@ -121,8 +121,8 @@ def promise(plan: Plan, index: Index) -> Promise:
 def test_dialogue(bot: Bot, promise: Promise, dialogue: list[dict[str, object]]) -> None:
     thread, said, shown = Thread(), "", []
     for turn in dialogue:
-        said += str(turn["言"])
         reply = bot.reply(str(turn["言"]), thread)
+        said += str(turn["言"]) + reply.heard
         thread, cards = reply.thread, [card.project for card in reply.cards]
         promise(reply, said)
         text, told = bare(reply.text), str(turn["言"])
@@ -168,7 +168,7 @@ def test_promise_holds_in_made_up_conversations(bot: Bot, plan: Plan, promise: P
             pressed = [choice.message for choice in before.choices] if before else []
             message = chance.choice(chance.choice([needs, asked, ODD, MESSAGES, pressed or needs]))
             reply = bot.reply(message, thread, lang)
-            said += message
+            said += message + reply.heard
             promise(reply, said)
             if before and before.statements[-1].line in ("見つからない", "聞き返す", "範囲外", "言い過ぎ"):
                 assert reply.statements[-1].line != before.statements[-1].line, (number, message)

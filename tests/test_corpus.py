@@ -120,3 +120,17 @@ def test_faults_come_all_at_once(copy: Path) -> None:
     with pytest.raises(CorpusError) as error:
         load(copy)
     assert {fault.file for fault in error.value.faults} >= {"projects/01.yml", "preface.yml"}
+
+
+def test_every_line_is_said_somewhere(plan: Plan) -> None:
+    """A line that no code and no template names is dead; 〜_2 and the like are named by what they vary."""
+    root = Path(__file__).parent.parent
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("bot", "web")
+        for path in sorted((root / folder).rglob("*.*"))
+        if path.suffix in (".py", ".html")
+    )
+    worries = {f"気がかり_{subject.name}" for subject in plan.outside.worries}
+    stems = ("問い_", "段階_", "合い_", "見つからない_", "聞き返す_", "範囲外_", "言い過ぎ_", "お礼_")
+    assert [name for name in plan.lines if name not in sources and name not in worries and not name.startswith(stems)] == []

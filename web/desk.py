@@ -53,7 +53,9 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
             lines.say("電話_計画", number=project.number, title=lines.title(project), quote=card.why),
             *bot.context.answers.stage(project, lines),
         )
-        asks = (lines.say("窓口_対象"), *(lines.say("窓口_細目", detail=detail) for detail in programs[0].unstated[:2]))
+        others = [lines.title(plan.project(other.project)) for other in reply.cards[:ROWS] if other.project != card.project]
+        which = [lines.say("二択", one=lines.title(project), two=others[0])] if others else []
+        asks = (*which, lines.say("電話_対象"), lines.say("電話_急ぎ"))
         found.append({"project": project, "programs": programs, "script": script, "asks": asks, "unstated": programs[0].unstated, "quote": card.why})
     return found
 
