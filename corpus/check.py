@@ -81,6 +81,9 @@ def numbering(plan: model.Plan, reader: Reader, source: str) -> None:
     """Projects are 1 to 68 without gaps; each names a section that exists."""
     if [p.number for p in plan.projects] != list(range(1, 69)):
         reader.fault("projects", (), "事業番号が 1 から 68 までそろっていません。")
+    named = {name for area in plan.front.areas for name in (area.name, *(s.name for s in area.sections))} | {face.name for face in plan.front.faces}
+    for name in sorted(named ^ set(plan.front.headings)):
+        reader.fault("plan.yml", ("英語の見出し", name), "分野、中分類、重点の面の名称と、ひとつずつ対にしてください。")
     for project in plan.projects:
         if project.section not in plan.sections:
             reader.fault(file_of(project), ("中分類",), f"plan.yml にない中分類です：{project.section}")

@@ -246,7 +246,7 @@ def run(target: Path = HERE) -> list[Path]:
         "重点の見出し": two[0],
         "重点の面": faces,
     }
-    front |= {key: vocabulary[key] for key in ("対象", "困りごと", "種別")}
+    front |= {key: vocabulary[key] for key in ("対象", "困りごと", "種別", "英語の見出し")}
     found = list(conflicts(first_chapter_names(one), priorities, projects))
     by_hand = [conflict for conflict in seen if conflict["箇所"] not in ("事業名", "事業内容")]
     outputs = {"plan.yml": front, "preface.yml": list(notes(preface, lead)), "conflicts.yml": found + by_hand}

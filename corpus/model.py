@@ -397,6 +397,7 @@ class FrontPage(Record):
     audience: tuple[Term, ...] = Field(alias="対象")
     needs: tuple[Term, ...] = Field(alias="困りごと")
     kinds: tuple[Term, ...] = Field(alias="種別")
+    headings: dict[str, Text] = Field(alias="英語の見出し")
 
 
 class Plan(Record):
