@@ -31,24 +31,41 @@ def search(bot: Context, turn: Turn, again: bool = False) -> Reply:
     thread = thread if again else slots_of(bot, turn, joined)
     query = bot.told(thread, query)
     hits = bot.found(query, 20)
+    # うちは小さな飲食店です tells of the person alone; 就職したあとも of a need as well.
+    person = joined and not again and thread.slots != turn.thread.slots and not any(c.startswith("need:") for c in turn.query.concerns)
     if joined and not again:
         more = bot.found(bot.told(thread, bot.parse(f"{turn.text} {thread.asked}"[:300])), 20)
-        alone = {h.passage.home for h in hits[:3]}
-        hits = hits[:1] + [h for h in more if h.passage.home in alone or h in more[:3]] + hits[1:]
-        hits = list({h.passage.home: h for h in hits}.values())
+        hits = merged(bot, turn, hits, more, person)
     for facet in ("kind", "stage"):
         if value := thread.slot(facet):
             hits = [h for h in hits if value in h.passage.facets.get(facet, ())] + [h for h in hits if value not in h.passage.facets.get(facet, ())]
     # What follows up on a need is weighed together with it.
     if bot.weak(query, hits) and not (joined and hits):
         return nothing(bot, turn)
-    thread = thread if again else replace(thread.asking(turn.text), page=0)
+    if not again and not person:
+        thread = replace(thread.asking(turn.text), page=0)
     carried = again or joined or turn.thread.slots
     told = turn.speech.join(turn.speech.value(facet, value) for facet, value in thread.slots) if carried else ""
     heard = [bot.note(note, turn.speech.lang) for note in query.notes[:2]]
     if told:
         heard.append(turn.speech.say("伺ったこと", slots=told))
     return found_reply(bot, turn, query, replace(thread, question="", last=""), hits, heard)
+
+
+def merged(bot: Context, turn: Turn, alone: Sequence[Hit], joined: Sequence[Hit], person: bool) -> list[Hit]:
+    """What a follow-up finds by itself and with the need before it, in one order.
+
+    Words of the person alone leave the need as it was. 講座はある？ is asked of the project in hand where it holds the word;
+    else the follow-up's own best find comes first, then those that both agree on.
+    """
+    agreed = {hit.passage.home for hit in alone[:3]}
+    rest = [hit for hit in joined if person or hit.passage.home in agreed or hit in joined[:3]]
+    first = [] if person else list(alone[:1])
+    if turn.thread.hand and not person and bot.match["asking"].search(turn.text):
+        first = [hit for hit in joined if hit.passage.home == turn.thread.hand and len(hit.matched) > len(alone[0].matched if alone else ())] + first
+    # What both found is quoted as the whole talk found it.
+    told = {hit.passage.home: hit for hit in (*alone, *joined)}
+    return [told[home] for home in dict.fromkeys(hit.passage.home for hit in (*first, *rest, *alone))]
 
 
 def turned(bot: Context, turn: Turn) -> Turn:

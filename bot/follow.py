@@ -224,7 +224,12 @@ def figure(bot: Context, turn: Turn) -> Reply | None:
         return None
     lines = bot.answers.sentences(turn.query, bool(bot.match["counted"].search(turn.text)))
     spans = [line.spans for line in lines[:1]]
-    if not lines or bot.share(turn.query, lambda concept: any(term in spans[0] for term, _ in bot.index.postings.options(concept))) < TOLD:
+    subject = bot.without("figure", turn.text)
+    if (
+        not lines
+        or subject.concepts
+        and bot.share(subject, lambda concept: any(term in spans[0] for term, _ in bot.index.postings.options(concept))) < TOLD
+    ):
         return None
     statements: Statements = tuple(Statement(line.text, line.source) for line in lines)
     homes = [home for line in lines if (home := bot.index.passages[line.doc].home)]

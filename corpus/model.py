@@ -352,6 +352,7 @@ class Intents(Record):
     correcting: Pattern = Field(alias="訂正")
     comparing: Pattern = Field(alias="比べる")
     rank: Pattern = Field(alias="順番")
+    asking: Pattern = Field(alias="尋ね")
     oneself: Pattern = Field(alias="本人")
     greeting: Pattern = Field(alias="あいさつ")
     thanks: Pattern = Field(alias="お礼")
