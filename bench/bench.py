@@ -116,6 +116,14 @@ def trigram_app(engine: Trigrams) -> Flask:
     return app
 
 
+def weigh(app: Flask) -> None:
+    """KB over the wire, packed, of each page with its style and script; the budget of the first page is 60."""
+    client, packed = app.test_client(), {"Accept-Encoding": "gzip"}
+    static = sum(len(client.get(f"/static/{name}", headers=packed).data) for name in ("style.css", "app.js", "icon.svg"))
+    for path in ("/", "/search?q=畑を借りたい", "/projects/16", "/chat?q=仕事", "/programs", "/overview"):
+        print(f"{path:34}{(len(client.get(path, headers=packed).data) + static) / 1000:10.1f} KB, first visit")
+
+
 def row(name: str, figures: tuple[float, float]) -> None:
     print(f"{name:34}{figures[0]:10.2f}{figures[1]:10.2f}")
 
@@ -144,6 +152,8 @@ def measure(plan: Plan, size: int) -> float:
         row("chat", timed(bot.reply, QUERIES))
         row("GET /api/search", over_http(create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))), "/api/search?q="))
         row("  SQLite FTS5 trigram, same Flask", over_http(trigram_app(engine), "/search?q="))
+    if size == 0:
+        weigh(create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))))
     memory = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").split()
     mapped, own = (int(memory[memory.index(name) + 1]) // 1024 for name in ("Private_Clean:", "Private_Dirty:"))
     print(f"memory: {own} MB of its own, {mapped} MB of mapped files (the dictionary)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import edge, follow, told
@@ -12,7 +12,8 @@ from bot.reply import Choice, Reply, Statement
 from bot.thread import LANGUAGES, Thread
 from corpus.model import Plan
 from index.japanese import clean
-from index.search import Index
+from index.query import Query
+from index.search import Hit, Index
 
 STEPS: tuple[tuple[str, Callable[[Context, Turn], Reply | None]], ...] = (
     ("care", edge.care),
@@ -42,6 +43,17 @@ class Bot:
 
     def __init__(self, plan: Plan, index: Index) -> None:
         self.context = Context(plan, index)
+
+    def beside(self, text: str, lang: str) -> tuple[Statement, ...]:
+        """What must be said before any result of a search: that a matter is not of this plan, or calls for care."""
+        heard, _ = self.context.masked(clean(text))
+        turn = Turn(heard, self.context.parse(heard), Thread(lang=lang), self.context.speeches[lang])
+        found = edge.care(self.context, turn) or edge.outside(self.context, turn)
+        return found.statements if found else ()
+
+    def faint(self, query: Query, hits: Sequence[Hit]) -> bool:
+        """Whether what a search found shares little more than common words with what was asked."""
+        return bool(hits) and self.context.weak(query, hits)
 
     def openers(self, lang: str) -> tuple[Choice, ...]:
         """What a conversation may begin with, as buttons."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from bot.thread import Thread
 from index.query import Query
 from index.search import Hit
 
+#: What may follow the stem of a verb.
+ENDING = r"(?:たい|たく|られる|れる|せたい|る|て|って)(?![ぁ-ん])|(?<=[きしちにひみりぎびえけせてねれべめ])たい"
 #: Below this share of the words known, a find is only a guess.
 SURE = 0.30
 #: Two finds of different fields whose scores lie within this share are asked about.
@@ -154,13 +157,19 @@ def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Se
 
 def why(bot: Context, turn: Turn, thread: Thread, query: Query, top: Hit) -> Statements:
     """The reader's own words that matched, and the person that it is for."""
-    words = turn.speech.join(dict.fromkeys(top.matched[:4]))
+    words = turn.speech.join(dict.fromkeys(as_written(word, turn.text) for word in top.matched[:4] if not re.fullmatch(r"[ぁ-ん]{1,2}", word)))
     audiences = [c.partition(":")[2] for c in query.concerns if c.startswith("audience:")]
     met = [turn.speech.value("audience", one) for one in audiences if one in top.passage.facets.get("audience", ())]
     return (
         *((turn.speech.say("なぜ", words=words),) if words else ()),
         *((turn.speech.say("なぜ_対象", audience=turn.speech.join(met[:2])),) if met else ()),
     )
+
+
+def as_written(word: str, text: str) -> str:
+    """A word with the ending that the reader gave it: 働き -> 働きたい, 借り -> 借りる."""
+    found = re.search(re.escape(word) + ENDING, text)
+    return found[0] if found and re.search(r"[ぁ-ん]$", word) else word
 
 
 def equally_near(bot: Context, query: Query, hits: Sequence[Hit]) -> bool:

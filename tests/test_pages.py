@@ -112,3 +112,18 @@ def test_unanswered_questions_are_noted_without_personal_data(client: FlaskClien
     noted = (tmp_path / "unanswered.tsv").read_text(encoding="utf-8")
     assert "■■■" in noted and "090" not in noted
     assert client.post("/desk/unanswered", data={"q": "x"}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("住民票がほしい", "この産業振興計画にはありません"),
+        ("死にたい", "話してください"),
+        ("ロケット打ち上げ", "よく合う事業は"),
+        ("畑を借りたい", ""),
+    ],
+)
+def test_a_search_says_first_what_is_not_of_the_plan(client: FlaskClient, text: str, says: str) -> None:
+    page = client.get("/search", query_string={"q": text}).text
+    before = page.partition("<ol")[0]
+    assert says in before and (says or "note" not in before.partition("<h1>")[2])

@@ -70,9 +70,12 @@ def search() -> str:
     index = service().index
     results = index.search(text, limit=MAX_LIMIT if by_number else PAGE, start=0 if by_number else start, filters=filters)
     hits = sorted(results.hits, key=lambda hit: hit.passage.home or 99)[start : start + PAGE] if by_number else results.hits
+    bot = service().bot
     return render_template(
         "search.html",
         results=results,
+        beside=bot.beside(text, language()),
+        faint=bot.faint(results.query, [hit for hit in results.hits if hit.passage.home]),
         hits=hits,
         start=start,
         facets=index.facets(results),
