@@ -24,15 +24,16 @@ KINDS = ("project", "program", "section", "preface")
 def search() -> Response:
     """Hits of ?q=, with facets, notes on the words and a suggestion."""
     text, limit, start, filters = arguments()
+    index, explain = service().index, request.args.get("explain") == "1"
     kind = filters.pop("kind", None) if filters.get("kind") in KINDS else None
     began = time.perf_counter()
-    results = service().index.search(text, limit=limit, start=start, filters=filters, kind=kind)
+    results = index.search(text, limit=limit, start=start, filters=filters, kind=kind)
     return jsonify(
         query=results.query.text,
         total=results.total,
         took_ms=round((time.perf_counter() - began) * 1000, 2),
-        hits=[hit_json(hit) | (why_json(hit, results) if request.args.get("explain") == "1" else {}) for hit in results.hits],
-        facets=service().index.facets(results),
+        hits=[hit_json(hit) | (why_json(hit, results) if explain else {}) for hit in results.hits],
+        facets=index.facets(results),
         notes=notes(results),
         suggestion=results.suggestion,
     )

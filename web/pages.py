@@ -37,13 +37,14 @@ def project_of(number: int) -> Project:
 
 def arguments() -> tuple[str, int, int, dict[str, str]]:
     """q, limit, start and filters of the address. Aborts with 400 when a number is none or out of bounds."""
+    args = request.args
     try:
-        limit, start = int(request.args.get("limit", PAGE)), int(request.args.get("start", 0))
+        limit, start = int(args.get("limit", PAGE)), int(args.get("start", 0))
     except ValueError:
         abort(400)
     if not (1 <= limit <= 50 and 0 <= start <= 1000):
         abort(400)
-    return request.args.get("q", ""), limit, start, {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    return args.get("q", ""), limit, start, {name: value for name in FILTERS if (value := args.get(name))}
 
 
 def find() -> Results:
