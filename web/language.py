@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import urlencode
 
 from flask import g, request
@@ -93,4 +94,5 @@ def register() -> dict[str, object]:
         "carried": carried(),
         "plan": plan,
         "speech": speech(),
+        "today": date.today().isoformat(),
     }
