@@ -28,6 +28,8 @@ CARDS = 4
 STORY, STRONG = 8, 26.0
 #: Finds below LEAST are none; those below LOW must hold more than HALF of what was asked, an unknown word counting UNKNOWN (a rare one's worth).
 LEAST, LOW, HALF, UNKNOWN = 8.0, 10.5, 0.58, 4.0
+#: The score of a find that a question for a detail may be about: its one word says less than a need does.
+NAMED = 5.0
 MASK = "■■■"
 
 
@@ -121,7 +123,7 @@ class Context:
                 top = max((len(hit.matched) for hit in hits[:1]), default=0)
                 if matched and matched * 2 >= top:
                     return (hand, *(n for n in found if n != hand))
-            return () if self.weak(query, hits) else found
+            return found if hits and hits[0].score >= NAMED or query.numbers or query.facets else ()
         return (hand,) if hand else ()
 
     def weak(self, query: Query, hits: Sequence[Hit]) -> bool:
