@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.answer import Statements
 from bot.context import CARDS, STORY, Context, Turn
 from bot.edge import ask_back, human
 from bot.reply import Reply, Statement
 from bot.thread import Thread
-from index.query import Query
-from index.search import Hit
+from index.query import Concept, Query
+from index.search import Hit, Line
 
 #: Names of a list told at a time.
 PAGE = 15
 #: A sentence that holds less of a question than this does not answer it.
-TOLD = 0.4
+TOLD = 0.35
 PARTS = ("partners", "owner", "goals", "now", "audience", "when", "steps")
 RANKS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
@@ -222,14 +223,11 @@ def figure(bot: Context, turn: Turn) -> Reply | None:
     """A question for a figure, a date or a meaning: the very sentence that holds it."""
     if not bot.match["figure"].search(turn.text) or not turn.query.concepts:
         return None
-    lines = bot.answers.sentences(turn.query, bool(bot.match["counted"].search(turn.text)))
-    spans = [line.spans for line in lines[:1]]
-    subject = bot.without("figure", turn.text)
-    if (
-        not lines
-        or subject.concepts
-        and bot.share(subject, lambda concept: any(term in spans[0] for term, _ in bot.index.postings.options(concept))) < TOLD
-    ):
+    # 市場規模 is both what makes it a question for a figure and its subject; ヘクタール is only the former.
+    queries = (turn.query, bot.without("figure", turn.text))
+    found = bot.answers.sentences(turn.query, bool(bot.match["counted"].search(turn.text)))
+    lines = [line for line in found if max(bot.share(query, partial(holds, bot, line)) for query in queries) >= TOLD]
+    if not lines:
         return None
     statements: Statements = tuple(Statement(line.text, line.source) for line in lines)
     homes = [home for line in lines if (home := bot.index.passages[line.doc].home)]
@@ -238,3 +236,8 @@ def figure(bot: Context, turn: Turn) -> Reply | None:
     if bot.index.passages[lines[0].doc].home:
         statements += bot.answers.owner(bot.plan.project(numbers[0]), turn.speech)
     return bot.reply(turn, "answered", statements, numbers, thread=turn.thread.asking(turn.text), listed=True)
+
+
+def holds(bot: Context, line: Line, concept: Concept) -> bool:
+    """Whether a sentence holds a word that answers a concept."""
+    return any(term in line.spans for term, _ in bot.index.postings.options(concept))
