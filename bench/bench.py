@@ -150,10 +150,10 @@ def measure(plan: Plan, size: int) -> float:
         row("facets", timed(index.facets, [index.search(text) for text in QUERIES]))
         bot = Bot(plan, index)
         row("chat", timed(bot.reply, QUERIES))
-        row("GET /api/search", over_http(create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))), "/api/search?q="))
+        app = create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana)))
+        row("GET /api/search", over_http(app, "/api/search?q="))
         row("  SQLite FTS5 trigram, same Flask", over_http(trigram_app(engine), "/search?q="))
-    if size == 0:
-        weigh(create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))))
+        weigh(app)
     memory = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").split()
     mapped, own = (int(memory[memory.index(name) + 1]) // 1024 for name in ("Private_Clean:", "Private_Dirty:"))
     print(f"memory: {own} MB of its own, {mapped} MB of mapped files (the dictionary)")

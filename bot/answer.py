@@ -98,7 +98,7 @@ class Answers:
 
     def program_of(self, hit: Hit) -> Program | None:
         """The program inside a hit that fits best."""
-        return self.plan.by_slug.get(hit.inner[0].id.partition("/")[2]) if hit.inner else None
+        return self.plan.program(hit.inner[0].id) if hit.inner else None
 
     def card(self, number: int, why: str = "", program: Program | None = None) -> Card:
         """A project's card; without a quote of its own it carries the first line of 事業内容."""
@@ -111,7 +111,7 @@ class Answers:
             project.owner,
             project.maturity.stage,
             why or project.content.splitlines()[0],
-            f"/{program.id}" if program else "",
+            program.slug if program else "",
         )
 
     def card_of(self, hit: Hit) -> Card:
@@ -120,7 +120,7 @@ class Answers:
     def column(self, passage: Passage, speech: Speech) -> Column:
         """One of the things compared: its words, who runs it, how real it is and what the plan leaves open."""
         project = self.plan.project(passage.home or 1)
-        program = self.plan.by_slug.get(passage.id.partition("/")[2])
+        program = self.plan.program(passage.id)
         quotes = [Statement(part.text, part.source) for part in passage.parts if part.source and part.name == "text"][:3]
         thing = program or project
         rows = [

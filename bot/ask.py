@@ -85,7 +85,8 @@ class Finder:
         return sorted(found, key=lambda candidate: FITS.index(candidate.fit))
 
     def _candidate(self, passage: Passage, slots: Mapping[str, str], speech: Speech) -> Candidate:
-        fit, reasons = "likely", []
+        fit: Fit = "likely"
+        reasons: list[Statement] = []
         if asked := slots.get("audience"):
             named = passage.facets.get("audience", ())
             wide = self.wider.get(asked, "")
@@ -108,14 +109,14 @@ class Finder:
         if passage.stage == "検討":
             fit = "check" if fit == "likely" else fit
             reasons.append(speech.say("合う理由_stage"))
-        return Candidate(passage, fit, tuple(reasons))  # type: ignore[arg-type]
+        return Candidate(passage, fit, tuple(reasons))
 
     def next_question(self, slots: Mapping[str, str], skipped: Collection[str] = ()) -> Question | None:
         """The next facet in the finder's order with the counts that each value would leave; None when all are settled."""
+        left = [passage for passage in self.programs if self._remains(passage, slots)]
         for facet in ORDER:
             if slots.get(facet) or facet in skipped:
                 continue
-            left = [p for p in self.programs if self._remains(p, slots)]
             counts = Counter(value for passage in left for value in passage.facets.get(facet, ()))
             options = tuple((value, counts[value]) for value in self.order[facet] if counts[value])
             if len(options) >= 2:

@@ -65,9 +65,13 @@ class Context:
         """The query of a text without the words that a pattern finds."""
         return self.parse(self.match[name].sub(" ", text))
 
+    def only(self, name: str, text: str) -> bool:
+        """Whether a text says what a pattern finds, and names no matter beside it."""
+        return bool(self.match[name].search(text)) and not self.said(self.without(name, text))
+
     def checked(self, thread: Thread) -> Thread:
         """The thread, or a new one when a slot holds what no vocabulary knows."""
-        known = all(self.finder.valid(facet, value) for facet, value in thread.slots) and thread.last in ("", *self.plan.lines)
+        known = all(self.finder.valid(facet, value) for facet, value in thread.slots) and (not thread.last or thread.last in self.plan.lines)
         return thread if known else Thread(lost=True)
 
     def masked(self, text: str) -> tuple[str, list[Detail]]:
@@ -167,33 +171,34 @@ class Context:
         """A reply about certain projects; `done` is the part just told, which is not offered again."""
         cards = tuple(self.answers.card(number) for number in numbers)
         thread = (thread or turn.thread).after(tuple(numbers), listed)
-        thread = replace(thread, question="", guess=False) if thread == turn.thread or not thread.question else replace(thread, guess=False)
-        choices = choices or (self.next_steps(turn, numbers[0], done) if numbers else self.openers(turn))
+        if thread == turn.thread:
+            thread = replace(thread, question="")
+        choices = choices or (self.next_steps(turn, numbers[0], done) if numbers else self.openers(turn.speech))
         return Reply(status, tuple(statements), cards, tuple(choices), thread)
 
     def plain(self, turn: Turn, status: str, *statements: Statement, thread: Thread | None = None, choices: Sequence[Choice] = ()) -> Reply:
         return self.reply(turn, status, statements, choices=choices, thread=replace(thread or turn.thread, question=""))
 
-    def vary(self, turn: Turn, name: str, **slots: object) -> tuple[Statement, Thread]:
-        """A line that was not said just before, and the thread that remembers it."""
-        names = turn.speech.variants(name)
+    def vary(self, turn: Turn, names: Sequence[str], **slots: object) -> tuple[Statement, Thread]:
+        """The one of some lines that follows the one said just before, else the first; and the thread that remembers it."""
         place = names.index(turn.thread.last) + 1 if turn.thread.last in names else 0
         chosen = names[place % len(names)]
         return turn.speech.say(chosen, **slots), replace(turn.thread, last=chosen)
 
-    def choice(self, turn: Turn, name: str, **slots: object) -> Choice:
-        label = turn.speech.label(name, **slots)
-        return Choice(label, label)
+    def openers(self, speech: Speech) -> tuple[Choice, ...]:
+        """What a conversation may begin with, as buttons."""
+        return tuple(speech.choice(name) for name in OPENERS)
 
-    def openers(self, turn: Turn) -> tuple[Choice, ...]:
-        return tuple(self.choice(turn, name) for name in OPENERS)
+    def hand_over(self, turn: Turn, *before: Statement, thread: Thread | None = None) -> Reply:
+        """No more questions: the 課 to talk to, and the six fields."""
+        return self.plain(turn, "clarify", *before, turn.speech.say("人へ", owners=self.owners()), thread=thread, choices=self.fields())
 
     def next_steps(self, turn: Turn, number: int, done: str = "") -> tuple[Choice, ...]:
         """Two to four next steps for a project in hand."""
         steps = [("whole", "選ぶ_くわしく"), ("owner", "選ぶ_所管"), ("partners", "選ぶ_関連")]
         steps += [("goals", "選ぶ_目標")] if self.plan.project(number).priority else []
         offered = [name for part, name in steps if part != done][:3]
-        return tuple(self.choice(turn, name) for name in (*offered, "選ぶ_ほか" if turn.thread.asked else "選ぶ_人"))
+        return tuple(turn.speech.choice(name) for name in (*offered, "選ぶ_ほか" if turn.thread.asked else "選ぶ_人"))
 
     def chip(self, turn: Turn, facet: str, value: str) -> Slot:
         label = turn.speech.value(facet, value)
@@ -204,7 +209,7 @@ class Context:
 
     def options(self, turn: Turn, facet: str, options: Iterable[tuple[str, int]]) -> tuple[Choice, ...]:
         shown = [(turn.speech.value(facet, value), count) for value, count in options]
-        rest = (self.choice(turn, "選ぶ_どれでもない"), self.choice(turn, "選ぶ_わからない"))
+        rest = (turn.speech.choice("選ぶ_どれでもない"), turn.speech.choice("選ぶ_わからない"))
         return (*(Choice(f"{label} ({count})", label) for label, count in shown), *rest)
 
     def fields(self) -> tuple[Choice, ...]:

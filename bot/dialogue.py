@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import edge, follow, told
-from bot.context import OPENERS, Context, Turn
+from bot.context import Context, Turn
 from bot.find import search
-from bot.reply import Choice, Reply, Statement
+from bot.reply import Reply, Statement
 from bot.thread import LANGUAGES, Thread
 from corpus.model import Plan
 from index.japanese import clean
@@ -55,16 +55,11 @@ class Bot:
         """Whether what a search found shares little more than common words with what was asked."""
         return bool(hits) and self.context.weak(query, hits)
 
-    def openers(self, lang: str) -> tuple[Choice, ...]:
-        """What a conversation may begin with, as buttons."""
-        labels = [self.context.speeches[lang if lang in LANGUAGES else "ja"].label(name) for name in OPENERS]
-        return tuple(Choice(label, label) for label in labels)
-
     def counter(self, reply: Reply) -> tuple[Statement, ...]:
         """What to ask at the counter about a reply: whether it is the right 課, who may use it, whether it still stands, and what the plan leaves open."""
         speech = self.context.speeches[reply.lang]
-        programs = [found for card in reply.cards if (found := self.context.plan.by_slug.get(card.program.rpartition("/")[2]))]
-        details = dict.fromkeys(detail for program in programs[:1] for detail in program.unstated)
+        program = next((self.context.plan.by_slug[card.program] for card in reply.cards if card.program), None)
+        details = dict.fromkeys(program.unstated) if program else ()
         return (
             *(speech.say(name) for name in ("窓口_担当", "窓口_対象", "窓口_今")),
             *(speech.say("窓口_細目", detail=detail) for detail in details),

@@ -18,7 +18,7 @@ def care(bot: Context, turn: Turn) -> Reply | None:
             statements = [turn.speech.say(own if own in bot.plan.lines else "気がかり")]
             if contact := turn.speech.label("連絡先"):
                 statements.append(turn.speech.say("連絡先の案内", contact=contact))
-            choices = tuple(bot.choice(turn, name) for name in ("選ぶ_人", "問い_仕事", "選ぶ_最初から"))
+            choices = tuple(turn.speech.choice(name) for name in ("選ぶ_人", "問い_仕事", "選ぶ_最初から"))
             return bot.plain(turn, "no_answer", *statements, choices=choices)
     return None
 
@@ -27,15 +27,15 @@ def outside(bot: Context, turn: Turn) -> Reply | None:
     for subject in bot.plan.outside.subjects:
         if fires(subject, turn.text) and not bot.story(turn.query):
             if not subject.office:
-                line, thread = bot.vary(turn, "言い過ぎ")
+                line, thread = bot.vary(turn, turn.speech.variants("言い過ぎ"))
                 return bot.plain(turn, "smalltalk", line, thread=thread)
-            line, thread = bot.vary(turn, "範囲外", subject=subject.name)
+            line, thread = bot.vary(turn, turn.speech.variants("範囲外"), subject=subject.name)
             return bot.plain(turn, "no_answer", line, turn.speech.say("範囲外の窓口", office=subject.office), thread=thread)
     return None
 
 
 def restart(bot: Context, turn: Turn) -> Reply | None:
-    if not bot.match["restart"].search(turn.text) or bot.said(bot.without("restart", turn.text)):
+    if not bot.only("restart", turn.text):
         return None
     return bot.plain(turn, "smalltalk", turn.speech.say("最初から"), thread=Thread(lang=turn.thread.lang, rephrased=turn.thread.rephrased))
 
@@ -55,7 +55,7 @@ def smalltalk(bot: Context, turn: Turn) -> Reply | None:
         return ask_back(bot, turn)
     for name, line in (("greeting", "あいさつ"), ("thanks", "お礼")):
         if bot.match[name].search(turn.text):
-            statement, thread = bot.vary(turn, line)
+            statement, thread = bot.vary(turn, turn.speech.variants(line))
             return bot.plain(turn, "smalltalk", statement, thread=thread)
     if bot.match["abilities"].search(turn.text) and not bot.said(turn.query):
         return bot.plain(turn, "smalltalk", turn.speech.say("できること"))
@@ -65,9 +65,7 @@ def smalltalk(bot: Context, turn: Turn) -> Reply | None:
 def asked_for_a_person(bot: Context, turn: Turn) -> Reply | None:
     """A complaint, a wish to talk to a person, or for the counter card: the 課 and the card, and never the same question again."""
     name = next((name for name in ("complaint", "human", "counter") if bot.match[name].search(turn.text)), "")
-    if not name or bot.said(bot.without(name, turn.text)):
-        return None
-    return human(bot, turn, name)
+    return human(bot, turn, name) if name and bot.only(name, turn.text) else None
 
 
 def human(bot: Context, turn: Turn, name: str) -> Reply:
@@ -77,7 +75,9 @@ def human(bot: Context, turn: Turn, name: str) -> Reply:
     statements = [turn.speech.say("苦情")] if name == "complaint" else []
     if hand:
         statements.append(bot.answers.name(bot.plan.project(hand), turn.speech))
-    choices = tuple(bot.choice(turn, name) for name in (("選ぶ_くわしく", "選ぶ_ほか", "選ぶ_最初から") if hand else ("選ぶ_最初から", *OPENERS[:3])))
+    choices = tuple(
+        turn.speech.choice(name) for name in (("選ぶ_くわしく", "選ぶ_ほか", "選ぶ_最初から") if hand else ("選ぶ_最初から", *OPENERS[:3]))
+    )
     statements.append(turn.speech.say("人へ", owners=owners))
     return bot.reply(turn, "answered" if hand else "smalltalk", statements, (hand,) if hand else (), choices)
 
@@ -85,9 +85,9 @@ def human(bot: Context, turn: Turn, name: str) -> Reply:
 def ask_back(bot: Context, turn: Turn) -> Reply:
     """The question that opens a conversation: what it is about, with its commonest answers as buttons."""
     if turn.thread.asks >= ASKS:
-        return bot.plain(turn, "clarify", turn.speech.say("人へ", owners=bot.owners()), choices=bot.fields())
-    line, thread = bot.vary(turn, "聞き返す")
-    choices = (*bot.openers(turn), bot.choice(turn, "選ぶ_どれでもない"), bot.choice(turn, "選ぶ_わからない"))
+        return bot.hand_over(turn)
+    line, thread = bot.vary(turn, turn.speech.variants("聞き返す"))
+    choices = (*bot.openers(turn.speech), turn.speech.choice("選ぶ_どれでもない"), turn.speech.choice("選ぶ_わからない"))
     return bot.reply(turn, "clarify", (line,), choices=choices, thread=replace(thread, question="need", asks=thread.asks + 1))
 
 

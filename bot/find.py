@@ -35,7 +35,7 @@ def search(bot: Context, turn: Turn, again: bool = False) -> Reply:
     query = bot.told(thread, query)
     hits = bot.found(query, 20)
     # うちは小さな飲食店です tells of the person alone; 就職したあとも of a need as well.
-    person = joined and not again and thread.slots != turn.thread.slots and not any(c.startswith("need:") for c in turn.query.concerns)
+    person = joined and not again and thread.slots != turn.thread.slots and not turn.query.told("need")
     if joined and not again:
         more = bot.found(bot.told(thread, bot.parse(f"{turn.text} {thread.asked}"[:300])), 20)
         hits = merged(bot, turn, hits, more, person)
@@ -79,13 +79,9 @@ def turned(bot: Context, turn: Turn) -> Turn:
             query = bot.parse(text)
             if not bot.said(query) and not query.concerns:
                 return turn
-            kept = turn.thread if name == "correcting" else replace(turn.thread, asked="", trail=trail(bot, turn.thread), without=())
+            kept = turn.thread if name == "correcting" else replace(turn.thread, asked="", trail=turn.thread.asking("").trail, without=())
             return Turn(text, query, kept.filled("audience", "") if name == "correcting" else kept, turn.speech)
     return turn
-
-
-def trail(bot: Context, thread: Thread) -> tuple[str, ...]:
-    return thread.asking("").trail
 
 
 def slots_of(bot: Context, turn: Turn, joined: bool) -> Thread:
@@ -98,7 +94,7 @@ def slots_of(bot: Context, turn: Turn, joined: bool) -> Thread:
         for facet in ("need", "kind", "stage"):
             thread = thread.filled(facet, "")
         thread = replace(thread, declined=(), asks=0, without=())
-    told = [concern.partition(":")[2] for concern in turn.query.concerns if concern.startswith("audience:")]
+    told = turn.query.told("audience")
     if len(told) == 1 and bot.finder.wider[told[0]] and bot.match["oneself"].search(turn.text):
         return thread.filled("audience", told[0])
     return thread
@@ -107,14 +103,11 @@ def slots_of(bot: Context, turn: Turn, joined: bool) -> Thread:
 def nothing(bot: Context, turn: Turn) -> Reply:
     """Nothing found: once the wish for other words, then the 課; always the fields."""
     names = turn.speech.variants("見つからない")
-    asked = turn.thread.last
-    name = names[0] if not turn.thread.rephrased else names[2] if asked == names[1] else names[1]
+    line, thread = bot.vary(turn, names[1:] if turn.thread.rephrased else names[:1], owners=bot.owners())
     words = turn.speech.join(dict.fromkeys(concept.said for concept in turn.query.concepts))
-    slots = {"owners": bot.owners()} if name != names[0] else {}
     statements = [turn.speech.say("試した言葉", words=words)] if words else []
-    thread = replace(turn.thread, rephrased=True, last=name)
-    choices = (*bot.fields(), bot.choice(turn, "選ぶ_人"))
-    return bot.plain(turn, "no_answer", *statements, turn.speech.say(name, **slots), thread=thread, choices=choices)
+    choices = (*bot.fields(), turn.speech.choice("選ぶ_人"))
+    return bot.plain(turn, "no_answer", *statements, line, thread=replace(thread, rephrased=True), choices=choices)
 
 
 def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Sequence[Hit], heard: Sequence[Statement]) -> Reply:
@@ -125,7 +118,7 @@ def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Se
     sure = not query.concepts or len(top.matched) >= max(1, len(query.concepts)) * SURE
     statements = [*heard, speech.say("答え" if sure else "推測", number=project.number, title=speech.title(project))]
     statements += [Statement(top.snippet.text, top.snippet.source), *bot.answers.in_short(project, speech)]
-    statements += [*bot.answers.owner(project, speech), *bot.answers.stage(project, speech), *why(bot, turn, thread, query, top)]
+    statements += [*bot.answers.owner(project, speech), *bot.answers.stage(project, speech), *why(turn, query, top)]
     for line in bot.answers.sentences(query, bool(bot.match["counted"].search(turn.text)), 1):
         if line.text != top.snippet.text and bot.index.passages[line.doc].home in [h.passage.home for h in hits[:3]]:
             statements.append(Statement(line.text, line.source))
@@ -136,17 +129,15 @@ def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Se
     statements += [*bot.answers.unstated(program, speech), speech.say("素案の注意")]
     cards = tuple(bot.answers.card_of(hit) for hit in hits[:CARDS])
     status, choices = "answered", bot.next_steps(replace(turn, thread=thread), project.number)
-    close = equally_near(bot, query, hits)
     if not sure:
         statements.append(speech.say("確かめ"))
-        thread = replace(thread, guess=True)
-        choices = (bot.choice(turn, "選ぶ_はい"), bot.choice(turn, "選ぶ_いいえ"), *choices[:2])
-    elif close and not thread.asks:
+        choices = (turn.speech.choice("選ぶ_はい"), turn.speech.choice("選ぶ_いいえ"), *choices[:2])
+    elif equally_near(query, hits) and not thread.asks:
         status = "clarify"
         titles = [speech.title(bot.plan.project(hit.passage.home or 1)) for hit in hits[:2]]
         statements.append(speech.say("二択", one=titles[0], two=titles[1]))
-        choices = (*(bot.choice(turn, "選ぶ_事業", number=hit.passage.home) for hit in hits[:2]), *choices[:2])
-    elif asked := narrowing(bot, query, thread, hits):
+        choices = (*(turn.speech.choice("選ぶ_事業", number=hit.passage.home) for hit in hits[:2]), *choices[:2])
+    elif asked := narrowing(query, thread, hits):
         statements.append(speech.say(f"問い_{asked.facet}", count=asked.remaining))
         thread = replace(thread, question=asked.facet, asks=thread.asks + 1)
         choices = (*bot.options(turn, asked.facet, asked.options[:4]), *choices[:1])
@@ -155,11 +146,10 @@ def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Se
     return Reply(status, tuple(statements), cards, choices, thread.after(numbers, listed=True), trace=trace)
 
 
-def why(bot: Context, turn: Turn, thread: Thread, query: Query, top: Hit) -> Statements:
+def why(turn: Turn, query: Query, top: Hit) -> Statements:
     """The reader's own words that matched, and the person that it is for."""
     words = turn.speech.join(dict.fromkeys(as_written(word, turn.text) for word in top.matched[:4] if not re.fullmatch(r"[ぁ-ん]{1,2}", word)))
-    audiences = [c.partition(":")[2] for c in query.concerns if c.startswith("audience:")]
-    met = [turn.speech.value("audience", one) for one in audiences if one in top.passage.facets.get("audience", ())]
+    met = [turn.speech.value("audience", one) for one in query.told("audience") if one in top.passage.facets.get("audience", ())]
     return (
         *((turn.speech.say("なぜ", words=words),) if words else ()),
         *((turn.speech.say("なぜ_対象", audience=turn.speech.join(met[:2])),) if met else ()),
@@ -172,15 +162,15 @@ def as_written(word: str, text: str) -> str:
     return found[0] if found and re.search(r"[ぁ-ん]$", word) else word
 
 
-def equally_near(bot: Context, query: Query, hits: Sequence[Hit]) -> bool:
-    """Whether two readings of a short message stand equally near, in different sections."""
+def equally_near(query: Query, hits: Sequence[Hit]) -> bool:
+    """Whether two readings of a short message stand equally near, in different fields."""
     if len(hits) < 2 or len(query.concepts) > 1 or not query.concepts:
         return False
     one, two = hits[0], hits[1]
     return two.score >= CLOSE * one.score and one.passage.facets["field"] != two.passage.facets["field"]
 
 
-def narrowing(bot: Context, query: Query, thread: Thread, hits: Sequence[Hit]) -> Question | None:
+def narrowing(query: Query, thread: Thread, hits: Sequence[Hit]) -> Question | None:
     """A question back, where a short need leaves many candidates and fewer than three were asked in a row."""
     candidates = [hit.passage for hit in hits if hit.score >= CANDIDATE * hits[0].score]
     if len(query.concepts) > 2 or len(candidates) < MANY or thread.asks >= ASKS:

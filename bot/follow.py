@@ -19,7 +19,6 @@ from index.search import Hit, Line
 PAGE = 15
 #: A sentence that holds less of a question than this does not answer it.
 TOLD = 0.35
-PARTS = ("partners", "owner", "goals", "now", "audience", "when", "steps")
 RANKS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
 
@@ -114,7 +113,7 @@ def compare(bot: Context, turn: Turn) -> Reply | None:
             query = bot.parse(chunk)
             hits = bot.index.search(query, limit=1, kind="program").hits if bot.said(query) else ()
             found += [hit.passage for hit in hits if hit.passage not in found]
-    if len(found) < 2 and len(turn.thread.shown) >= 2 and not bot.said(bot.without("comparing", turn.text)):
+    if len(found) < 2 and len(turn.thread.shown) >= 2 and bot.only("comparing", turn.text):
         found = [bot.passage(number) for number in turn.thread.shown[:3]]
     if len(found) < 2:
         return None
@@ -145,9 +144,9 @@ def follow_up(bot: Context, turn: Turn) -> Reply | None:
         place = RANKS.get(told) or (int(told) if told.isdigit() else 1)
         if place <= len(thread.shown):
             return whole_or_part(bot, turn, thread.shown[place - 1], told=rank[0])
-    if thread.asked and bot.match["more"].search(turn.text) and len(bot.said(bot.without("more", turn.text))) == 0:
+    if thread.asked and bot.only("more", turn.text):
         return more(bot, turn)
-    for name in PARTS:
+    for name in bot.answers.parts:
         if bot.match[name].search(turn.text) and not turn.query.listing:
             if name in ("goals", "when") and bot.match["figure"].search(turn.text) and bot.said(turn.query):
                 return None
@@ -167,7 +166,7 @@ def follow_up(bot: Context, turn: Turn) -> Reply | None:
 
 def whole_or_part(bot: Context, turn: Turn, number: int, told: str = "") -> Reply:
     """A project in full, or the part of it that was asked for in the same breath."""
-    part = next((name for name in PARTS if bot.match[name].search(turn.text)), "")
+    part = next((name for name in bot.answers.parts if bot.match[name].search(turn.text)), "")
     if part:
         return tell_part(bot, turn, number, part)
     project = bot.plan.project(number)
@@ -190,7 +189,11 @@ def more(bot: Context, turn: Turn) -> Reply:
     fresh = [hit for hit in hits if hit.passage.home not in turn.thread.seen and not bot.left_out(hit, turn.thread.without)]
     if not fresh:
         return bot.reply(
-            turn, "answered", (turn.speech.say("もうない"),), turn.thread.shown[:CARDS], choices=(*bot.openers(turn)[:3], bot.choice(turn, "選ぶ_人"))
+            turn,
+            "answered",
+            (turn.speech.say("もうない"),),
+            turn.thread.shown[:CARDS],
+            choices=(*bot.openers(turn.speech)[:3], turn.speech.choice("選ぶ_人")),
         )
     return listed(bot, turn, turn.speech.say("ほか"), fresh[:CARDS], turn.thread)
 
@@ -213,8 +216,8 @@ def list_page(bot: Context, turn: Turn, query: Query, thread: Thread, start: int
     left = results.total - start - len(numbers)
     line = turn.speech.say("一覧_つづき", names=names) if start else turn.speech.say("一覧", count=results.total, names=names)
     end = [turn.speech.say("一覧_残り", left=left)] if left else []
-    steps = [bot.choice(turn, "選ぶ_つづき")] if left else []
-    choices = (*steps, *(bot.choice(turn, "選ぶ_事業", number=n) for n in numbers[:2]), bot.choice(turn, "選ぶ_最初から"))
+    steps = [turn.speech.choice("選ぶ_つづき")] if left else []
+    choices = (*steps, *(turn.speech.choice("選ぶ_事業", number=n) for n in numbers[:2]), turn.speech.choice("選ぶ_最初から"))
     thread = replace(thread, page=start + len(numbers) if left else 0)
     return bot.reply(turn, "answered", (line, *end), numbers, choices, thread, listed=True)
 

@@ -20,7 +20,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A project that was found. `why` is a quote from the plan; `program` the path of the program that fits best, if any."""
+    """A project that was found. `why` is a quote from the plan; `program` the slug of the program that fits best, if any."""
 
     project: int
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.reply import Statement
+from bot.reply import Choice, Statement
 from corpus.model import Detail, Plan, Program, Project, Term
 
 
@@ -21,10 +21,15 @@ class Speech:
 
     def say(self, name: str, **slots: object) -> Statement:
         """A line with its slots filled."""
-        return Statement(self.plan.lines[name][self.lang].format(**slots), None, name, tuple((slot, str(value)) for slot, value in slots.items()))
+        return Statement(self.label(name, **slots), None, name, tuple((slot, str(value)) for slot, value in slots.items()))
 
     def label(self, name: str, **slots: object) -> str:
         return self.plan.lines[name][self.lang].format(**slots)
+
+    def choice(self, name: str, **slots: object) -> Choice:
+        """A button that sends what it says."""
+        label = self.label(name, **slots)
+        return Choice(label, label)
 
     def join(self, words: Iterable[str]) -> str:
         """Words for one slot, which stands in 「」 or in quotation marks."""

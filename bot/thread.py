@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 MAX_STATE = 6_000
 FACETS = ("audience", "need", "kind", "stage")
 LANGUAGES = ("ja", "easy", "en")
@@ -23,7 +23,7 @@ class Thread:
     `shown` are the projects listed last, `hand` the one spoken of, `seen` all shown; `asked` is the need as it stands and
     `trail` the needs before it; `slots` what is known of person and need (facet, value) and `declined` the facets not to
     ask about again; `question` the facet just asked about and `asks` the questions in a row; `without` words to leave out;
-    `page` how many of a list were told; `guess` whether a guess waits for yes or no; `last` the line that declined last.
+    `page` how many of a list were told; `last` the line that declined last.
     """
 
     shown: tuple[int, ...] = ()
@@ -37,7 +37,6 @@ class Thread:
     asks: int = 0
     without: tuple[str, ...] = ()
     page: int = 0
-    guess: bool = False
     rephrased: bool = False
     last: str = ""
     lang: str = "ja"
@@ -79,7 +78,7 @@ class Thread:
             all(len(pair) == 2 and pair[0] in FACETS for pair in self.slots),
             set(self.declined) <= set(FACETS) and self.question in ("", *FACETS),
             all(type(n) is int and 0 <= n <= 1_000 for n in (self.asks, self.page)),
-            all(type(flag) is bool for flag in (self.guess, self.rephrased, self.lost)),
+            all(type(flag) is bool for flag in (self.rephrased, self.lost)),
             self.lang in LANGUAGES,
         )
         if not all(held):

@@ -38,9 +38,9 @@ def answer(bot: Context, turn: Turn) -> Reply | None:
 
 def suppose(bot: Context, turn: Turn) -> Reply | None:
     """高齢者だと？: the same need for another person."""
-    audience = next((concern.partition(":")[2] for concern in turn.query.concerns if concern.startswith("audience:")), "")
-    if audience and turn.thread.asked and bot.match["supposing"].search(turn.text):
-        return again(bot, turn, turn.thread.filled("audience", audience))
+    audiences = turn.query.told("audience")
+    if audiences and turn.thread.asked and bot.match["supposing"].search(turn.text):
+        return again(bot, turn, turn.thread.filled("audience", audiences[0]))
     return None
 
 
@@ -48,18 +48,16 @@ def again(bot: Context, turn: Turn, thread: Thread, *before: Statement) -> Reply
     """The need as it stands, searched for with the slots as they are now."""
     thread = replace(thread, question="")
     if not thread.asked and not thread.slots:
-        if thread.asks >= ASKS or {"need", "audience"} <= set(thread.declined):
-            line = turn.speech.say("人へ", owners=bot.owners())
-            return bot.plain(turn, "clarify", *before, line, thread=thread, choices=bot.fields())
         return question_only(bot, turn, thread, before)
     reply = search(bot, Turn(thread.asked, bot.parse(thread.asked), thread, turn.speech), again=True)
     return replace(reply, statements=(*before, *reply.statements))
 
 
-def question_only(bot: Context, turn: Turn, thread: Thread, before: Sequence[Statement] = ()) -> Reply:
-    found = question(bot.finder.programs, {*thread.declined, *dict(thread.slots)}, ("audience", "need"))
+def question_only(bot: Context, turn: Turn, thread: Thread, before: Sequence[Statement]) -> Reply:
+    """Nothing is known yet: one more question, or a person once three were asked or all were declined."""
+    found = question(bot.finder.programs, thread.declined, ("audience", "need")) if thread.asks < ASKS else None
     if not found:
-        return bot.plain(turn, "clarify", *before, turn.speech.say("人へ", owners=bot.owners()), thread=thread, choices=bot.fields())
+        return bot.hand_over(turn, *before, thread=thread)
     line = turn.speech.say(f"問い_{found.facet}", count=found.remaining)
     thread = replace(thread, question=found.facet, asks=thread.asks + 1)
     return bot.reply(turn, "clarify", (*before, line), choices=bot.options(turn, found.facet, found.options), thread=thread)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -169,7 +168,7 @@ def synonyms(plan: model.Plan, reader: Reader, source: str) -> None:
 
 
 def fires(subject: model.Subject, text: str) -> bool:
-    """Whether a subject's words stand in a text (both already in one spelling), in capitals or not."""
+    """Whether a subject's words, which are kept in small letters, stand in a text (in one spelling), in capitals or not."""
     text = text.lower()
     if any(stands(word, text) for word in subject.unless):
         return False
@@ -177,8 +176,7 @@ def fires(subject: model.Subject, text: str) -> bool:
 
 
 def stands(word: str, text: str) -> bool:
-    """Whether a word stands in a text in small letters; one in Latin letters must begin there: DV is not in advice."""
-    word = word.lower()
+    """Whether a word stands in a text, both in small letters; one in Latin letters must begin there: DV is not in advice."""
     if word not in text:
         return False
     return not word.isascii() or re.search(rf"(?<![a-z0-9]){re.escape(word)}", text) is not None
@@ -195,7 +193,7 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
     together = "\n".join(name for name, _ in names).lower()
     for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
         for n, subject in enumerate(subjects):
-            if not any(all(word.lower() in together for word in words) for words in (*((word,) for word in subject.words), *subject.together)):
+            if not any(all(word in together for word in words) for words in (*((word,) for word in subject.words), *subject.together)):
                 continue
             for name, label in names:
                 if fires(subject, name):
@@ -208,32 +206,29 @@ def registers(plan: model.Plan, reader: Reader, source: str) -> None:
         if tuple(line) != REGISTERS:
             reader.fault("lines.yml", (name,), "ja、easy、en の三つを、この順に書いてください。")
             continue
-        slots = defaultdict(set)
-        for register, text in line.items():
-            slots[register] = {slot for _, slot, _, _ in string.Formatter().parse(text) if slot}
-        if slots["easy"] - slots["ja"] or slots["en"] - slots["ja"]:
+        if (slots(line["easy"]) | slots(line["en"])) - slots(line["ja"]):
             reader.fault("lines.yml", (name,), "easy と en の { } の中の名前は、ja にあるものだけにしてください。")
     for text, entry in plan.pages.items():
         if tuple(entry) != REGISTERS[1:]:
             reader.fault("pages.yml", (text,), "easy、en の二つを、この順に書いてください。")
             continue
         for register, other in entry.items():
-            if {slot for _, slot, _, _ in string.Formatter().parse(other) if slot} - {
-                slot for _, slot, _, _ in string.Formatter().parse(text) if slot
-            }:
+            if slots(other) - slots(text):
                 reader.fault("pages.yml", (text, register), "{ } の中の名前は、日本語の文にあるものだけにしてください。")
+
+
+def slots(text: str) -> set[str]:
+    """The names in { } of a text."""
+    return {slot for _, slot, _, _ in string.Formatter().parse(text) if slot}
 
 
 def patterns(plan: model.Plan, reader: Reader, source: str) -> None:
     """Each pattern of intents.yml can be read, finds its examples and leaves the others alone."""
-    rows: list[tuple[tuple[str | int, ...], model.Detail | model.Pattern]] = []
+    rows: list[tuple[tuple[str | int, ...], model.Pattern]] = []
     for name, field in model.Intents.model_fields.items():
         found = getattr(plan.intents, name)
-        rows += (
-            [((field.alias or name,), found)]
-            if isinstance(found, model.Pattern)
-            else [((field.alias or name, n), one) for n, one in enumerate(found)]
-        )
+        key = field.alias or name
+        rows += [((key,), found)] if isinstance(found, model.Pattern) else [((key, n), one) for n, one in enumerate(found)]
     for path, row in rows:
         try:
             pattern = re.compile(row.pattern, re.IGNORECASE)

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Texts = tuple[Text, ...]
+#: Words that are looked for in capitals or not.
+Lowered = tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, to_lower=True)], ...]
 Stage = Literal["実施・拡充", "試行", "検討", "期間限定"]
 Number = Annotated[int, Field(ge=1, le=68)]
 
@@ -287,9 +289,9 @@ class Subject(Record):
     """A neighbouring subject that the plan does not cover, or one that calls for care."""
 
     name: Text = Field(alias="話題")
-    words: Texts = Field(default=(), alias="ことば")
-    together: tuple[Texts, ...] = Field(default=(), alias="ほかの語と")
-    unless: Texts = Field(default=(), alias="のぞく")
+    words: Lowered = Field(default=(), alias="ことば")
+    together: tuple[Lowered, ...] = Field(default=(), alias="ほかの語と")
+    unless: Lowered = Field(default=(), alias="のぞく")
     office: str = Field(default="", alias="窓口")
     kind: str = Field(default="", alias="種類")
 
@@ -301,24 +303,21 @@ class Outside(Record):
     worries: tuple[Subject, ...] = Field(alias="気がかり")
 
 
-class Detail(Record):
-    """Something that is told by its words (a regular expression): a detail that people ask for, or personal data that they send."""
+class Pattern(Record):
+    """How something is said: a regular expression, messages that it must find and messages that it must not."""
+
+    pattern: Text = Field(alias="型")
+    examples: Texts = Field(alias="例", min_length=1)
+    unlike: Texts = Field(default=(), alias="ちがう例")
+
+
+class Detail(Pattern):
+    """Something with a name that is told by its words: a detail that people ask for, or personal data that they send."""
 
     name: Text = Field(alias="話題")
     english: Text = Field(alias="英語")
     easy: Text = Field(alias="やさしい日本語")
-    pattern: Text = Field(alias="型")
-    examples: Texts = Field(alias="例", min_length=1)
-    unlike: Texts = Field(default=(), alias="ちがう例")
     given: str = Field(default="", alias="記載の型")
-
-
-class Pattern(Record):
-    """How an intent is said: a regular expression, messages that it must find and messages that it must not."""
-
-    pattern: Text = Field(alias="型")
-    examples: Texts = Field(alias="例", min_length=1)
-    unlike: Texts = Field(default=(), alias="ちがう例")
 
 
 class Intents(Record):
@@ -361,7 +360,6 @@ class Intents(Record):
     human: Pattern = Field(alias="人と話す")
     complaint: Pattern = Field(alias="苦情")
     counter: Pattern = Field(alias="カード")
-    counting: Pattern = Field(alias="件数")
     paid: Pattern = Field(alias="有料")
     figure: Pattern = Field(alias="図")
     counted: Pattern = Field(alias="数")
@@ -450,6 +448,10 @@ class Plan(Record):
     @cached_property
     def conflicts_of(self) -> dict[int, tuple[Conflict, ...]]:
         return {p.number: tuple(c for c in self.conflicts if c.project == p.number) for p in self.projects}
+
+    def program(self, path: str) -> Program | None:
+        """The program of a path such as programs/akitenpo-shien; None for the path of anything else."""
+        return self.by_slug.get(path.removeprefix("programs/"))
 
     def project(self, number: int) -> Project:
         """The project of that 事業番号. Raises KeyError for a number outside 1-68."""

@@ -64,7 +64,10 @@ class Query:
     related: bool = False
     listing: bool = False
     notes: tuple[Note, ...] = ()
-    english: bool = False
+
+    def told(self, facet: str) -> list[str]:
+        """The values of a facet that the words reveal: `audience` of 定年後も働きたい is 高齢者."""
+        return [concern.partition(":")[2] for concern in self.concerns if concern.startswith(f"{facet}:")]
 
 
 @dataclass(frozen=True)
@@ -139,12 +142,12 @@ class Parser:
             facets.append(("priority", "重点"))
             rest = re.sub(r"重点(?:事業|施策)?", " ", rest)
         rest, years = both_calendars(rest)
-        concepts, notes, english = self.concepts(rest)
+        concepts, notes = self.concepts(rest)
         notes += years
         listing = bool(facets) and not numbers and all(self._only_lists(concept) for concept in concepts)
         concerns = self.concerns(text)
         if facets and not listing:
-            named, more, _ = self.concepts(" ".join(value for _, value in facets))
+            named, more = self.concepts(" ".join(value for _, value in facets))
             concepts, notes = concepts + [Concept(c.said, c.options, 0.5) for c in named], notes + more
         return Query(
             text,
@@ -155,18 +158,15 @@ class Parser:
             bool(RELATED.search(rest)),
             listing,
             tuple(dict.fromkeys(notes)),
-            english,
         )
 
     def _only_lists(self, concept: Concept) -> bool:
         return concept.options[0].term in LIST_WORDS
 
-    def concepts(self, text: str) -> tuple[list[Concept], list[Note], bool]:
-        """Concepts in the order of the text, with what was done to its words, and whether it is in English."""
+    def concepts(self, text: str) -> tuple[list[Concept], list[Note]]:
+        """Concepts in the order of the text, with what was done to its words."""
         found: list[tuple[int, Concept]] = []
         notes: list[Note] = []
-        latin = sum(len(m[0]) for m in LATIN.finditer(text))
-        english = latin * 2 > len(text.replace(" ", "")) and not re.search(r"[぀-ヿ一-鿿]", text)
         for at, length, concept, note in self._latin(text):
             found.append((at, concept))
             notes += note
@@ -186,7 +186,7 @@ class Parser:
         merged: dict[tuple[Option, ...], Concept] = {}
         for concept in concepts:
             merged.setdefault(concept.options, concept)
-        return list(merged.values()), notes, english
+        return list(merged.values()), notes
 
     def concerns(self, text: str) -> tuple[str, ...]:
         """The audiences and needs that the words reveal, as `audience:高齢者`, `need:仕事さがし`."""

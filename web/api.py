@@ -93,9 +93,9 @@ def statement_json(statement: Statement) -> dict[str, Any]:
     return {"text": statement.text, "source": source_json(statement.source)}
 
 
-def permalink(reply: Reply, state: str | None) -> str:
+def permalink(reply: Reply, state: str | None, path: str = "/chat") -> str:
     """The address that gives this reply again: the message, with the state it was said after where there was one."""
-    return "/chat?" + urlencode({"q": reply.heard, "lang": reply.lang} | ({"state": state} if state else {}))
+    return f"{path}?" + urlencode({"q": reply.heard, "lang": reply.lang} | ({"state": state} if state else {}))
 
 
 def reply_json(reply: Reply, state: str | None = None, explain: bool = False) -> dict[str, Any]:

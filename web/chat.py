@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 
 import segno
 from flask import Blueprint, render_template, request
@@ -14,7 +13,7 @@ from bot.thread import Thread
 from index.japanese import MAX_LENGTH, clean
 from web import service
 from web.api import permalink
-from web.language import language, mask
+from web.language import mask, speech
 
 bp = Blueprint("chat", __name__)
 TURNS = 8
@@ -39,7 +38,7 @@ def card() -> str:
     if len(address) > QR_LIMIT:
         address = request.url_root.rstrip("/") + permalink(replace(reply, heard=reply.thread.asked or reply.heard), None)[:QR_LIMIT]
     code = Markup(segno.make(address, error="m", boost_error=False).svg_inline(scale=3, border=2, omitsize=True, svgclass="qr", lineclass=None))
-    return render_template("card.html", reply=reply, asks=bot.counter(reply), code=code, address=address, today=date.today())
+    return render_template("card.html", reply=reply, asks=bot.counter(reply), code=code)
 
 
 @bp.post("/chat")
@@ -72,7 +71,7 @@ def page(message: str, state: str, earlier: list[str], lang: str | None) -> str:
     return render_template(
         "chat.html",
         turns=turns,
-        openers=bot.openers(lang or language()),
+        openers=bot.context.openers(speech()),
         said=heard,
         state=turns[0][1] if turns else "",
         limit=MAX_LENGTH,

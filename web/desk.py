@@ -37,7 +37,7 @@ def show() -> str:
         mask(reply.heard)
     template = "desk_results.html" if request.args.get("part") == "1" else "desk.html"
     found = rows(reply) if reply else []
-    return render_template(template, reply=reply, found=found, text=text, permalink=permalink, explained=True)
+    return render_template(template, reply=reply, found=found, text=text, permalink=permalink)
 
 
 def rows(reply: Reply) -> list[dict[str, Any]]:
@@ -46,8 +46,7 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
     found = []
     for card in reply.cards[:ROWS]:
         project = plan.project(card.project)
-        program = plan.by_slug.get(card.program.rpartition("/")[2])
-        programs = [program] if program else list(plan.programs_of[card.project][:1])
+        programs = [plan.by_slug[card.program]] if card.program else list(plan.programs_of[card.project][:1])
         script = (
             lines.say("電話_所管", owner=project.owner),
             lines.say("電話_計画", number=project.number, title=lines.title(project), quote=card.why),

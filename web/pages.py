@@ -47,15 +47,9 @@ def arguments() -> tuple[str, int, int, dict[str, str]]:
     return args.get("q", ""), limit, start, {name: value for name in FILTERS if (value := args.get(name))}
 
 
-def find() -> Results:
-    """The results of the address's arguments."""
-    text, limit, start, filters = arguments()
-    return service().index.search(text, limit=limit, start=start, filters=filters)
-
-
-def notes(results: Results) -> list[str]:
+def notes(results: Results, lang: str = "ja") -> list[str]:
     """What was done to the words, as lines of lines.yml."""
-    return [service().bot.context.note(note, language() if request.endpoint != "api.search" else "ja").text for note in results.notes]
+    return [service().bot.context.note(note, lang).text for note in results.notes]
 
 
 @bp.get("/")
@@ -80,11 +74,10 @@ def search() -> str:
         hits=hits,
         start=start,
         facets=index.facets(results),
-        notes=notes(results),
+        notes=notes(results, language()),
         filters=filters,
         order="number" if by_number else "",
         size=PAGE,
-        shown_filters=FILTERS,
     )
 
 
