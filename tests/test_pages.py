@@ -6,8 +6,10 @@ import gzip
 import json
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import segno
 from flask.testing import FlaskClient
 
 from corpus.model import Plan
@@ -98,6 +100,17 @@ def test_an_empty_search_shows_what_was_tried(client: FlaskClient) -> None:
 def test_the_counter_card_holds_what_to_ask_and_nothing_personal(client: FlaskClient) -> None:
     page = client.get("/card?q=山田太郎と申します。空き店舗を借りたい").text
     assert "山田" not in page and "■■■" in page and "商業課" in page and "窓口で聞くこと" in page and "<svg" in page
+
+
+def test_the_code_of_a_long_story_leads_to_a_whole_address(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    make = segno.make
+    monkeypatch.setattr(segno, "make", lambda address, **how: made.append(address) or make(address, **how))
+    story = "商店会の役員をしています。空き店舗が増えて困っているので、若い人に貸したいと考えています。" * 6
+    assert client.get("/card", query_string={"q": story}).status_code == 200
+    assert len(made[0]) <= 1_000
+    asked = parse_qs(urlsplit(made[0]).query, errors="strict")["q"][0]
+    assert story.startswith(asked)
 
 
 def test_the_desk_gives_a_text_to_read_out(client: FlaskClient) -> None:

@@ -19,6 +19,8 @@ bp = Blueprint("chat", __name__)
 TURNS = 8
 #: Characters of an address that a code of 3 cm can hold and an old phone can read.
 QR_LIMIT = 1_000
+#: Characters of the need alone, where the whole is too long: nine characters of an address each.
+QR_NEED = 90
 
 
 @bp.get("/chat")
@@ -36,7 +38,8 @@ def card() -> str:
     mask(reply.heard)
     address = request.url_root.rstrip("/") + permalink(reply, state)
     if len(address) > QR_LIMIT:
-        address = request.url_root.rstrip("/") + permalink(replace(reply, heard=reply.thread.asked or reply.heard), None)[:QR_LIMIT]
+        need = (reply.thread.asked or reply.heard)[:QR_NEED]
+        address = request.url_root.rstrip("/") + permalink(replace(reply, heard=need), None)
     code = Markup(segno.make(address, error="m", boost_error=False).svg_inline(scale=3, border=2, omitsize=True, svgclass="qr", lineclass=None))
     return render_template("card.html", reply=reply, asks=bot.counter(reply), code=code)
 
