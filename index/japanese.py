@@ -23,12 +23,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import jaconv
-import sudachidict_core
+import sudachidict_small
 from sudachipy import Config, Dictionary, Morpheme, SplitMode, sudachipy
 
 from corpus.model import Words
 
 MAX_LENGTH = 300
+#: Sudachi's smallest: the words that matter here and that it cuts are in words.yml (DECISIONS 37).
+DICTIONARY = "small"
 #: One call of Sudachi takes 49,149 bytes; a line of the plan has at most 1,400.
 MAX_BYTES = 16_000
 #: Left out of every text. Suffixes stay: 農業者 and 農業 differ in them.
@@ -85,25 +87,25 @@ class Tokenizer:
 
     def __init__(self, words: Words, folder: Path) -> None:
         whole = {entry.word: entry.reading for entry in (*words.whole, *words.readings)}
-        self._config = Config(user=[str(user_dictionary(whole, folder))])
+        self._config = Config(system=DICTIONARY, user=[str(user_dictionary(whole, folder))])
         self.reopen()
         #: A query is cut once for its words and once for the person and the need that they reveal.
         self.tokens = lru_cache(maxsize=32)(self._tokens)
         self._inner = self._insides(words)
 
     def reopen(self) -> None:
-        """Maps the dictionary anew: cutting a whole corpus touches 160 MB of it, queries need half of that."""
+        """Maps the dictionary anew: cutting a whole corpus touches nearly all of it, queries less."""
         self._dictionary = Dictionary(config=self._config)
         self._local = threading.local()
 
     def _insides(self, words: Words) -> dict[str, tuple[tuple[str, str, int, str, tuple[int, ...]], ...]]:
-        """The nouns inside a word kept whole, so that 農園 finds 区民農園 as well."""
-        plain = Dictionary().tokenizer(mode=SplitMode.A)
+        """What a word kept whole is made of, so that 農園 finds 区民農園 as well."""
+        plain = Dictionary(dict=DICTIONARY).tokenizer(mode=SplitMode.A)
         return {
             entry.word: tuple(
                 (m.normalized_form(), m.surface(), m.begin(), kana_key(m.reading_form()), tuple(m.synonym_group_ids()))
                 for m in plain.tokenize(entry.word)
-                if len(m.surface()) >= 2 and m.surface() != entry.word and m.part_of_speech()[0] == "名詞"
+                if m.surface() != entry.word and m.part_of_speech()[0] not in FUNCTION and m.normalized_form() not in LIGHT
             )
             for entry in words.whole
         }
@@ -156,12 +158,12 @@ class Tokenizer:
 def user_dictionary(whole: dict[str, str], folder: Path) -> Path:
     """The user dictionary of `whole`, built once into `folder` (3.6 s) and named after all that it depends on."""
     rows = [f"{word},4786,4786,-20000,{word},名詞,固有名詞,一般,*,*,*,{reading},{word},*,*,*,*,*\n" for word, reading in sorted(whole.items())]
-    made_of = "".join(rows) + version("sudachipy") + version("sudachidict_core")
+    made_of = "".join(rows) + version("sudachipy") + DICTIONARY + version(f"sudachidict_{DICTIONARY}")
     target = folder / f"user-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.dic"
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    system = Path(sudachidict_core.__file__).parent / "resources" / "system.dic"
+    system = Path(sudachidict_small.__file__).parent / "resources" / "system.dic"
     with tempfile.TemporaryDirectory(dir=folder) as work:
         lexicon, built = Path(work) / "words.csv", Path(work) / "user.dic"
         lexicon.write_text("".join(rows), encoding="utf-8")

@@ -21,7 +21,7 @@ WESTERN = re.compile(r"(?<!\d)(19[89]\d|20[0-3]\d)\s*年(度?)")
 HEISEI = re.compile(r"(?:平成|[Hh])\s*(\d{1,2})\s*年?(度?)")
 #: Words beside a lookup that ask for nothing more.
 LIST_WORDS = frozenset(
-    "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 幾つ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容".split()
+    "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 いくつ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容".split()
 )
 RELATED = re.compile(r"関連|関わ|かかわ|関係|係わ|連携")
 
