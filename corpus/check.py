@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from pathlib import Path
 
 from corpus import importer, model
@@ -170,9 +172,8 @@ def synonyms(plan: model.Plan, reader: Reader, source: str) -> None:
 def fires(subject: model.Subject, text: str) -> bool:
     """Whether a subject's words, which are kept in small letters, stand in a text (in one spelling), in capitals or not."""
     text = text.lower()
-    if any(stands(word, text) for word in subject.unless):
-        return False
-    return any(stands(word, text) for word in subject.words) or any(all(stands(word, text) for word in words) for words in subject.together)
+    said = any(stands(word, text) for word in subject.words) or any(all(stands(word, text) for word in words) for words in subject.together)
+    return said and not any(stands(word, text) for word in subject.unless)
 
 
 def stands(word: str, text: str) -> bool:
@@ -189,13 +190,15 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
     for project in plan.projects:
         names += [(said, f"事業{project.number}の「{said}」") for said in (project.everyday.phrases if project.everyday else ())]
     names += [(said, f"プログラム「{program.name}」の「{said}」") for program in plan.programs for said in program.phrases]
-    # Nearly all words stand nowhere: looking through all names at once spares 0.4 s at the start.
-    together = "\n".join(name for name, _ in names).lower()
+    # Nearly all words stand nowhere: looking through all names at once spares 0.6 s at the start.
+    lowered = [name.lower() for name, _ in names]
+    together = "\n".join(lowered)
+    starts = list(accumulate((len(name) + 1 for name in lowered), initial=0))
     for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
         for n, subject in enumerate(subjects):
-            if not any(all(word in together for word in words) for words in (*((word,) for word in subject.words), *subject.together)):
-                continue
-            for name, label in names:
+            longest = {*subject.words, *(max(words, key=len) for words in subject.together)}
+            near = {bisect_right(starts, hit.start()) - 1 for word in longest for hit in re.finditer(re.escape(word), together)}
+            for name, label in (names[at] for at in sorted(near)):
                 if fires(subject, name):
                     reader.fault("outside.yml", (key, n, "ことば"), f"「{subject.name}」のことばが{label}に当たります。「のぞく」を足してください。")
 

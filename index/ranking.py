@@ -24,6 +24,7 @@ from index.schema import FIELDS, PART_GAP
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 KANJI = re.compile(r"[一-鿿々]")
+NOWHERE: tuple[Numbers, Floats] = np.array([], dtype=np.intp), np.array([])
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,9 @@ class Postings:
         self.values = lru_cache(maxsize=512)(self._values)
         self.holders = lru_cache(maxsize=512)(self._holders)
         #: Term -> passages that hold it, with its impact there; term -> parts that hold it.
-        self.docs: dict[str, dict[int, float]] = {}
+        self.docs: dict[str, tuple[Numbers, Floats]] = {}
         self.in_units: dict[str, Numbers] = {}
         self.idf: dict[str, float] = {}
-        self._arrays: dict[str, tuple[Numbers, Floats]] = {}
         self._read(index)
         projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
         lenders: defaultdict[int, list[int]] = defaultdict(list)
@@ -106,47 +106,51 @@ class Postings:
     def _read(self, index: WhooshIndex) -> None:
         numbers = {passage.id: n for n, passage in enumerate(self.passages)}
         unit_of: dict[tuple[int, str, int], int] = {}
-        frequency: defaultdict[str, defaultdict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-        in_units: defaultdict[str, set[int]] = defaultdict(set)
-        length: defaultdict[str, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
+        found: defaultdict[str, list[tuple[int, str, int]]] = defaultdict(list)
+        in_units: defaultdict[str, list[int]] = defaultdict(list)
+        length: defaultdict[tuple[str, int], int] = defaultdict(int)
         with index.reader() as reader:
             doc_of = {n: numbers[reader.stored_fields(n)["id"]] for n in range(reader.doc_count_all())}
             for name in FIELDS:
                 if name not in index.schema:
                     continue
-                sizes = length[name]
+                positions_of = index.schema[name].format.decode_positions
                 for raw in reader.lexicon(name):
                     term = raw.decode()
-                    frequencies, units = frequency[term], in_units[term]
+                    rows, units = found[term], in_units[term]
                     matcher = reader.postings(name, raw)
                     while matcher.is_active():
-                        doc, positions = doc_of[matcher.id()], matcher.value_as("positions")
-                        frequencies[doc][name] = len(positions)
-                        sizes[doc] += len(positions)
+                        doc, positions = doc_of[matcher.id()], positions_of(matcher.value())
+                        rows.append((doc, name, len(positions)))
+                        length[name, doc] += len(positions)
                         for part in {position // PART_GAP for position in positions}:
-                            units.add(unit_of.setdefault((doc, name, part), len(unit_of)))
+                            units.append(unit_of.setdefault((doc, name, part), len(unit_of)))
                         matcher.next()
         self.units = np.array([doc for doc, _, _ in unit_of], dtype=np.intp)
-        self._weigh(frequency, length)
-        for term, units in in_units.items():
-            self.in_units[term] = np.fromiter(units, np.intp, len(units))
+        self.in_units = {term: np.array(units, dtype=np.intp) for term, units in in_units.items()}
+        self._weigh(found, length)
 
-    def _weigh(self, frequency: Mapping[str, Mapping[int, Mapping[str, int]]], length: Mapping[str, Mapping[int, int]]) -> None:
-        mean = {name: sum(by_doc.values()) / len(by_doc) for name, by_doc in length.items()}
+    def _weigh(self, found: Mapping[str, Sequence[tuple[int, str, int]]], length: Mapping[tuple[str, int], int]) -> None:
+        """Sums each term's frequency in the fields of a passage, with their weights and lengths."""
+        sizes: defaultdict[str, list[int]] = defaultdict(list)
+        for (name, _), size in length.items():
+            sizes[name].append(size)
+        mean = {name: sum(found) / len(found) for name, found in sizes.items()}
         pace = {
-            (name, doc): FIELDS[name].weight / (1 - FIELDS[name].norm + FIELDS[name].norm * size / mean[name])
-            for name, by_doc in length.items()
-            for doc, size in by_doc.items()
+            (name, doc): FIELDS[name].weight / (1 - FIELDS[name].norm + FIELDS[name].norm * size / mean[name]) for (name, doc), size in length.items()
         }
-        for term, by_doc in frequency.items():
-            self.docs[term] = {doc: sum(tf * pace[name, doc] for name, tf in tfs.items()) for doc, tfs in by_doc.items()}
+        for term, rows in found.items():
+            weighed: dict[int, float] = {}
+            for doc, name, times in rows:
+                weighed[doc] = weighed.get(doc, 0.0) + times * pace[name, doc]
+            self.docs[term] = _arrays(weighed)
 
     def join(self, groups: Mapping[int, Iterable[str]]) -> None:
         """Adds what no text holds: Sudachi's synonym groups, shared kanji, audiences and needs; then idf and part lengths."""
         for group, members in groups.items():
             self._merge(f"sudachi:{group}", members, in_parts=True)
         by_kanji: defaultdict[str, list[str]] = defaultdict(list)
-        for term in list(self.docs):
+        for term in self.docs:
             for character in set(KANJI.findall(term)):
                 by_kanji[character].append(term)
         for character, members in by_kanji.items():
@@ -156,15 +160,11 @@ class Postings:
             for facet in ("audience", "need"):
                 for rank, value in enumerate(passage.facets.get(facet, ())):
                     facets[f"{facet}:{value}"][doc] = 1.0 if rank < 3 else 0.6
-        self.docs |= facets
-        total = len(self.passages)
-        self.idf = {term: math.log(1 + (total - len(by_doc) + 0.5) / (len(by_doc) + 0.5)) for term, by_doc in self.docs.items()}
-        k1 = self.ranking.k1
-        self.docs = {term: {doc: self.idf[term] * tf * (k1 + 1) / (tf + k1) for doc, tf in by_doc.items()} for term, by_doc in self.docs.items()}
-        self._arrays = {
-            term: (np.fromiter(by_doc, np.intp, len(by_doc)), np.fromiter(by_doc.values(), np.float64, len(by_doc)))
-            for term, by_doc in self.docs.items()
-        }
+        self.docs |= {facet: _arrays(by_doc) for facet, by_doc in facets.items()}
+        total, k1 = len(self.passages), self.ranking.k1
+        for term, (docs, frequency) in self.docs.items():
+            self.idf[term] = idf = math.log(1 + (total - len(docs) + 0.5) / (len(docs) + 0.5))
+            self.docs[term] = docs, idf * frequency * (k1 + 1) / (frequency + k1)
         self._load = np.zeros(len(self.units))
         for term, units in self.in_units.items():
             if ":" not in term:
@@ -172,17 +172,22 @@ class Postings:
 
     def _merge(self, name: str, members: Iterable[str], in_parts: bool = False) -> None:
         """A term that stands wherever one of its members does."""
-        docs: dict[int, float] = {}
-        units: set[int] = set()
-        for member in members:
-            for doc, tf in self.docs.get(member, {}).items():
-                docs[doc] = max(docs.get(doc, 0.0), tf)
-            if in_parts:
-                units.update(self.in_units.get(member, ()))
-        if docs:
-            self.docs[name] = docs
-            if in_parts:
-                self.in_units[name] = np.fromiter(units, np.intp, len(units))
+        known = [member for member in members if member in self.docs]
+        if not known:
+            return
+        frequency = np.zeros(len(self.passages))
+        for member in known:
+            docs, values = self.docs[member]
+            frequency[docs] = np.maximum(frequency[docs], values)
+        docs = np.flatnonzero(frequency)
+        self.docs[name] = docs, frequency[docs]
+        if in_parts:
+            self.in_units[name] = np.unique(np.concatenate([self.in_units[member] for member in known]))
+
+    def impact(self, term: str, doc: int) -> float:
+        """What a term is worth in one passage; nothing where it does not stand."""
+        docs, impacts = self.docs.get(term, NOWHERE)
+        return float(impacts[docs == doc].sum())
 
     def options(self, concept: Concept) -> Iterable[tuple[str, float]]:
         """The terms of a concept that the index holds; kanji of a word stand in as the weakest."""
@@ -200,7 +205,7 @@ class Postings:
 
     def _holders(self, concept: Concept) -> frozenset[int]:
         """The passages that hold a word that answers a concept."""
-        return frozenset().union(*(self.docs[term] for term, _ in self.values(concept)))
+        return frozenset().union(*(self.docs[term][0].tolist() for term, _ in self.values(concept)))
 
     def _answers(self, concept: Concept) -> Answer:
         impacts, values = np.zeros(len(self.passages)), np.zeros(len(self.units))
@@ -209,7 +214,7 @@ class Postings:
             weight *= concept.weight
             value = self.idf[term] * weight
             worth = max(worth, value)
-            docs, impact = self._arrays[term]
+            docs, impact = self.docs[term]
             impacts[docs] = np.maximum(impacts[docs], impact * weight)
             if (units := self.in_units.get(term)) is not None:
                 values[units] = np.maximum(values[units], value)
@@ -252,8 +257,8 @@ class Postings:
         if not found.any():
             found[:] = True
         for concern in query.concerns:
-            if concern in self._arrays:
-                docs, values = self._arrays[concern]
+            if concern in self.docs:
+                docs, values = self.docs[concern]
                 scores[docs] += np.where(found[docs], strength[concern.partition(":")[0]] * values, 0.0)
 
     def _lend(self, scores: Floats) -> Ranked:
@@ -267,3 +272,7 @@ class Postings:
         docs = np.flatnonzero(whole >= max(whole.max(initial=0.0) * weights.least, 1e-12))
         docs = docs[np.argsort(-whole[docs], kind="stable")]
         return Ranked(docs, whole[docs])
+
+
+def _arrays(by_doc: Mapping[int, float]) -> tuple[Numbers, Floats]:
+    return np.fromiter(by_doc, np.intp, len(by_doc)), np.fromiter(by_doc.values(), np.float64, len(by_doc))

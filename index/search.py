@@ -258,12 +258,12 @@ class Index:
         for concept in query.concepts:
             how = {option.term: option.how for option in concept.options}
             for term, weight in self.postings.options(concept):
-                if impact := self.postings.docs[term].get(doc):
+                if impact := self.postings.impact(term, doc):
                     fields = sorted({p.name for p in hit.passage.parts if any(t.term == term for t in self.tokenizer.tokens(p.text))})
                     reasons.append(Reason(concept.said, term, how.get(term, ""), tuple(fields), weight, round(impact * weight, 3)))
         for concern in query.concerns:
-            if doc in self.postings.docs.get(concern, {}):
-                reasons.append(Reason(concern.partition(":")[2], concern, "concern", (), 1.0, round(self.postings.docs[concern][doc], 3)))
+            if impact := self.postings.impact(concern, doc):
+                reasons.append(Reason(concern.partition(":")[2], concern, "concern", (), 1.0, round(impact, 3)))
         return sorted(reasons, key=lambda reason: -reason.worth)
 
     def matched(self, doc: int, query: Query) -> tuple[str, ...]:
