@@ -154,9 +154,9 @@ def measure(plan: Plan, size: int) -> float:
         row("GET /api/search", over_http(app, "/api/search?q="))
         row("  SQLite FTS5 trigram, same Flask", over_http(trigram_app(engine), "/search?q="))
         weigh(app)
-    memory = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").split()
-    mapped, own = (int(memory[memory.index(name) + 1]) // 1024 for name in ("Private_Clean:", "Private_Dirty:"))
-    print(f"memory: {own} MB of its own, {mapped} MB of mapped files (the dictionary)")
+    status = Path("/proc/self/status").read_text(encoding="ascii").split()
+    held, own = (int(status[status.index(name) + 1]) // 1024 for name in ("VmRSS:", "RssAnon:"))
+    print(f"memory: {held} MB, of which {own} are its own; the rest are pages of files, most of them the dictionary's")
     return whole[0]
 
 

@@ -33,6 +33,8 @@ MAX_LENGTH = 300
 DICTIONARY = "small"
 #: One call of Sudachi takes 49,149 bytes; a line of the plan has at most 1,400.
 MAX_BYTES = 16_000
+#: Words whose parts and readings are kept at most; the corpus has some 7,000.
+MAX_WORDS = 16_384
 #: Left out of every text. Suffixes stay: 農業者 and 農業 differ in them.
 FUNCTION = frozenset({"助詞", "助動詞", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "記号"})
 #: Verbs that carry no matter, in Sudachi's normalised form.
@@ -91,6 +93,8 @@ class Tokenizer:
         self.reopen()
         #: A query is cut once for its words and once for the person and the need that they reveal.
         self.tokens = lru_cache(maxsize=32)(self._tokens)
+        #: What Sudachi says of a word, by its number and spelling: asking it anew costs more than cutting the text.
+        self._words: dict[tuple[int, str], tuple[Token, ...]] = {}
         self._inner = self._insides(words)
 
     def reopen(self) -> None:
@@ -119,35 +123,37 @@ class Tokenizer:
         """Content words in order; a compound is followed by its parts. `text` may hold at most 16,000 bytes in UTF-8."""
         found: list[Token] = []
         for m in self._morphemes(text[: MAX_BYTES // 4]):
-            if m.part_of_speech()[0] in FUNCTION:
-                continue
-            surface, start = m.surface(), m.begin()
-            if WORD.fullmatch(surface):
-                found.append(Token(stem(surface), surface, start, m.end(), surface.lower()))
-                continue
-            term = m.normalized_form()
-            if term in LIGHT:
-                continue
-            reading, groups = kana_key(m.reading_form()), tuple(m.synonym_group_ids())
-            found.append(Token(term, surface, start, m.end(), reading, groups, not m.is_oov()))
-            parts = m.split(SplitMode.A, add_single=False)
-            for part in parts:
-                if part.normalized_form() not in LIGHT and part.part_of_speech()[0] not in FUNCTION:
-                    inner = tuple(part.synonym_group_ids())
-                    found.append(
-                        Token(
-                            part.normalized_form(),
-                            part.surface(),
-                            part.begin(),
-                            part.end(),
-                            kana_key(part.reading_form()),
-                            inner,
-                            True,
-                            True,
-                        )
-                    )
-            for normal, inside, at, sound, ids in self._inner.get(term, ()):
-                found.append(Token(normal, inside, start + at, start + at + len(inside), sound, ids, True, True))
+            key = (m.word_id(), m.surface())
+            word = self._words.get(key)
+            if word is None:
+                word = self._word(m)
+                # Numerals and unknown words have no number of their own: they sound as the words beside them ask (一つ, 三日).
+                if not m.is_oov():
+                    if len(self._words) >= MAX_WORDS:
+                        self._words.clear()
+                    self._words[key] = word
+            if word:
+                at = m.begin()
+                found += [Token(t.term, t.surface, at + t.start, at + t.end, t.reading, t.groups, t.known, t.part) for t in word]
+        return tuple(found)
+
+    def _word(self, m: Morpheme) -> tuple[Token, ...]:
+        """A content word and its parts as if a text began with it; empty for any other word."""
+        surface, term = m.surface(), m.normalized_form()
+        if m.part_of_speech()[0] in FUNCTION:
+            return ()
+        if WORD.fullmatch(surface):
+            return (Token(stem(surface), surface, 0, len(surface), surface.lower()),)
+        if term in LIGHT:
+            return ()
+        found = [Token(term, surface, 0, len(surface), kana_key(m.reading_form()), tuple(m.synonym_group_ids()), not m.is_oov())]
+        for part in m.split(SplitMode.A, add_single=False):
+            normal, at = part.normalized_form(), part.begin() - m.begin()
+            if normal not in LIGHT and part.part_of_speech()[0] not in FUNCTION:
+                groups = tuple(part.synonym_group_ids())
+                found.append(Token(normal, part.surface(), at, at + len(part.surface()), kana_key(part.reading_form()), groups, True, True))
+        for normal, inside, at, sound, ids in self._inner.get(term, ()):
+            found.append(Token(normal, inside, at, at + len(inside), sound, ids, True, True))
         return tuple(found)
 
     def readings(self, text: str) -> list[tuple[str, str]]:

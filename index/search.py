@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +26,7 @@ MAX_LIMIT = 50
 FACETS = ("field", "owner", "audience", "need", "kind", "stage", "priority")
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A line of the plan with the stretches that matched, as (start, end) into `text`."""
 
     text: str
@@ -34,8 +34,7 @@ class Snippet:
     source: Source | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A passage that was found; `inner` are the passages inside it that were found too: a project's programs."""
 
     passage: Passage
@@ -168,7 +167,7 @@ class Index:
                 self.passages[doc],
                 round(score, 3),
                 self.snippet(doc, worth, marked),
-                tuple(said for said, docs in holders if doc in docs),
+                tuple([said for said, docs in holders if doc in docs]),
                 tuple(inside.get(self.passages[doc].home, ())) if self.passages[doc].kind == "project" else (),
             )
             for doc, score in page
@@ -234,13 +233,16 @@ class Index:
         lines = self.lines[doc]
         if not lines:
             return Snippet(self.passages[doc].title, (), None)
-        values = [0.0] * len(lines)
-        holding = self._holding[doc]
-        for term in worth.keys() & holding.keys():
-            for at in holding[term]:
-                values[at] += worth[term]
-        first = 1 if len(lines) > 1 else 0
-        best = max(range(first, len(lines)), key=values.__getitem__)
+        best = 0 if len(lines) == 1 else 1
+        if len(lines) > 2:
+            values = [0.0] * len(lines)
+            holding = self._holding[doc]
+            for term in worth.keys() & holding.keys():
+                value = worth[term]
+                for at in holding[term]:
+                    values[at] += value
+            values[0] = -1.0  # the title, which stands above the snippet already
+            best = values.index(max(values))
         return Snippet(lines[best].text, marks(lines[best], marked), lines[best].source)
 
     @cached_property

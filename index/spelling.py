@@ -91,8 +91,6 @@ class Speller:
         感光 -> 観光        創 行 セミナー -> 創業        商店 階 -> 商店街
         """
         token = tokens[at]
-        if len(token.surface) >= 2 and (same := [t for t in self.sounds.get(token.reading, ()) if t != token.term]):
-            return Guess(token.surface, tuple(same[:2]), tuple((t,) for t in same[:2]), token.start, token.end)
         for first in range(max(0, at - 2), at + 1):
             for last in range(min(len(tokens) - 1, at + 2), at - 1, -1):
                 window = text[tokens[first].start : tokens[last].end]
@@ -103,6 +101,8 @@ class Speller:
                     return Guess(window, heard[:2], tuple((t,) for t in heard[:2]), tokens[first].start, tokens[last].end)
                 if len(window) >= 3 and (found := self.near(window)):
                     return Guess(window, (found,), (self.vocabulary.surfaces[found],), tokens[first].start, tokens[last].end)
+        if len(token.surface) >= 2 and (same := [t for t in self.sounds.get(token.reading, ()) if t != token.term]):
+            return Guess(token.surface, tuple(same[:2]), tuple((t,) for t in same[:2]), token.start, token.end)
         return None
 
     @cached_property

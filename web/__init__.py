@@ -172,8 +172,7 @@ def packed(response: Response) -> Response:
 
 
 def guarded(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     return response
 
 
