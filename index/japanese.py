@@ -103,16 +103,27 @@ class Tokenizer:
         self._local = threading.local()
 
     def _insides(self, words: Words) -> dict[str, tuple[tuple[str, str, int, str, tuple[int, ...]], ...]]:
-        """What a word kept whole is made of, so that 農園 finds 区民農園 as well."""
+        """What a word kept whole is made of: other such words, and Sudachi's; so 農園 finds 区民農園 as well.
+
+        エコ農産物               -> 農産物 エコ 農産 物
+        三軒茶屋就労支援センター -> 三軒茶屋 就労 支援 センター
+        """
         plain = Dictionary(dict=DICTIONARY).tokenizer(mode=SplitMode.A)
-        return {
-            entry.word: tuple(
-                (m.normalized_form(), m.surface(), m.begin(), kana_key(m.reading_form()), tuple(m.synonym_group_ids()))
-                for m in plain.tokenize(entry.word)
-                if m.surface() != entry.word and m.part_of_speech()[0] not in FUNCTION and m.normalized_form() not in LIGHT
-            )
-            for entry in words.whole
-        }
+        names = [(entry.word, kana_key(entry.reading)) for entry in (*words.whole, *words.readings)]
+        undivided = [entry.word for entry in words.readings]
+        insides: dict[str, tuple[tuple[str, str, int, str, tuple[int, ...]], ...]] = {}
+        for entry in words.whole:
+            found: list[tuple[str, str, int, str, tuple[int, ...]]] = [
+                (name, name, entry.word.index(name), sound, ()) for name, sound in names if name in entry.word and name != entry.word
+            ]
+            closed = [(at, at + len(name)) for name, _, at, _, _ in found if name in undivided]
+            for m in plain.tokenize(entry.word):
+                normal, surface, at = m.normalized_form(), m.surface(), m.begin()
+                if surface == entry.word or m.part_of_speech()[0] in FUNCTION or normal in LIGHT or any(a <= at < b for a, b in closed):
+                    continue
+                found.append((normal, surface, at, kana_key(m.reading_form()), tuple(m.synonym_group_ids())))
+            insides[entry.word] = tuple(dict.fromkeys(found))
+        return insides
 
     def _morphemes(self, text: str) -> Iterator[Morpheme]:
         if not hasattr(self._local, "tokenizer"):
