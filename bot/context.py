@@ -139,7 +139,7 @@ class Context:
             return not hits
         top = hits[0]
         places = [self.index.number[passage.id] for passage in (top.passage, *top.inner)]
-        held = self.share(query, lambda concept: not self.index.postings.holders(concept).isdisjoint(places))
+        held = self.share(query, lambda concept: not self.index.postings.answer(concept).holders.isdisjoint(places))
         return top.score < LEAST or (top.score < LOW and held < HALF)
 
     def story(self, query: Query) -> bool:
@@ -151,7 +151,7 @@ class Context:
 
     def share(self, query: Query, holds: Callable[[Concept], bool]) -> float:
         """How much of what was asked is held, from 0 to 1: rare words weigh more, unknown ones as much as a rare one."""
-        worths = [(max((value for _, value in self.index.postings.values(c)), default=UNKNOWN), holds(c)) for c in query.concepts]
+        worths = [(max((value for _, value in self.index.postings.answer(c).words), default=UNKNOWN), holds(c)) for c in query.concepts]
         return sum(worth for worth, held in worths if held) / (sum(worth for worth, _ in worths) or 1.0)
 
     def found(self, query: Query, limit: int = 10) -> list[Hit]:

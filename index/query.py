@@ -192,8 +192,8 @@ class Parser:
         """The audiences and needs that the words reveal, as `audience:高齢者`, `need:仕事さがし`."""
         terms = self.vocabulary.terms(text)
         found: dict[str, None] = {}
-        for start in range(len(terms)):
-            for end in range(start + 1, min(len(terms), start + self.vocabulary.longest_entry) + 1):
+        for start, first in enumerate(terms):
+            for end in range(start + 1, min(len(terms), start + self.vocabulary.reach.get(first, 0)) + 1):
                 found |= dict.fromkeys(sorted(self.vocabulary.concerns.get(terms[start:end], ())))
         if age := re.search(r"(?<!\d)(\d{2})\s*(?:歳|才|代)", text):
             found |= dict.fromkeys(age_audience(int(age[1]), "代" in age[0]))
@@ -266,7 +266,7 @@ class Parser:
         heads = [token for token in tokens if not token.part]
         at = 0
         while at < len(heads):
-            for length in range(min(self.vocabulary.longest_entry, len(heads) - at), 0, -1):
+            for length in range(min(self.vocabulary.reach.get(heads[at].term, 1), len(heads) - at), 0, -1):
                 run = heads[at : at + length]
                 terms = tuple(token.term for token in run)
                 if terms in self.vocabulary.ignored:

@@ -67,13 +67,20 @@ class Ranked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a concept is worth at most, and what its best option is worth in each passage and in each part that holds it."""
+    """What a concept is worth at most, and what its best option is worth in each passage and in each part that holds it.
+
+    `held` is `impacts` up to the worth of the concept. `words` are those that answer it, synonym groups and shared kanji
+    aside, each with its idf times its weight; `holders` the passages that hold one of them.
+    """
 
     worth: float
     docs: Numbers
     impacts: Floats
+    held: Floats
     units: Numbers
     values: Floats
+    words: list[tuple[str, float]]
+    holders: frozenset[int]
 
 
 class Postings:
@@ -82,9 +89,7 @@ class Postings:
     def __init__(self, passages: Sequence[Passage], index: WhooshIndex, ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
         #: Words recur from one query to the next, so what answers them is kept (512 concepts, some 5 MB).
-        self.answers = lru_cache(maxsize=512)(self._answers)
-        self.values = lru_cache(maxsize=512)(self._values)
-        self.holders = lru_cache(maxsize=512)(self._holders)
+        self.answer = lru_cache(maxsize=512)(self._answer)
         #: Term -> passages that hold it, with its impact there; term -> parts that hold it.
         self.docs: dict[str, tuple[Numbers, Floats]] = {}
         self.in_units: dict[str, Numbers] = {}
@@ -199,15 +204,7 @@ class Postings:
                 if f"kanji:{character}" in self.docs:
                     yield f"kanji:{character}", self.ranking.kanji
 
-    def _values(self, concept: Concept) -> list[tuple[str, float]]:
-        """The words that answer a concept, synonym groups and shared kanji aside, each with its idf times its weight."""
-        return [(term, self.idf[term] * weight * concept.weight) for term, weight in self.options(concept) if ":" not in term]
-
-    def _holders(self, concept: Concept) -> frozenset[int]:
-        """The passages that hold a word that answers a concept."""
-        return frozenset().union(*(self.docs[term][0].tolist() for term, _ in self.values(concept)))
-
-    def _answers(self, concept: Concept) -> Answer:
+    def _answer(self, concept: Concept) -> Answer:
         impacts, values = np.zeros(len(self.passages)), np.zeros(len(self.units))
         options = [(self.idf[term] * weight * concept.weight, weight * concept.weight, term) for term, weight in self.options(concept)]
         # The least first: in a part, the best that stands there is written last.
@@ -218,19 +215,25 @@ class Postings:
                 values[units] = value
         # Of booleans, what is not zero is found four times as fast.
         docs, units = (impacts > 0.0).nonzero()[0], (values > 0.0).nonzero()[0]
-        return Answer(max(options)[0] if options else 0.0, docs, impacts[docs], units, values[units])
+        worth, impacts = max(options)[0] if options else 0.0, impacts[docs]
+        words = [(term, value) for value, _, term in options if ":" not in term]
+        holders = frozenset().union(*(self.docs[term][0].tolist() for term, _ in words))
+        return Answer(worth, docs, impacts, np.minimum(impacts, worth), units, values[units], words, holders)
 
-    def score(self, query: Query) -> Ranked:
+    def answers(self, query: Query) -> list[Answer]:
+        """What answers each concept of a query."""
+        return [self.answer(concept) for concept in query.concepts]
+
+    def score(self, query: Query, answers: Sequence[Answer]) -> Ranked:
         """Every passage that holds a word of the query, the best first; equal ones in the plan's order."""
         weights = self.ranking
         own, held, in_part = np.zeros(len(self.passages)), np.zeros(len(self.passages)), np.zeros(len(self.units))
         asked = 0.0
-        for concept in query.concepts:
-            worth, docs, impacts, units, values = self.answers(concept)
-            asked += worth
-            own[docs] += impacts
-            held[docs] += np.minimum(impacts, worth)
-            in_part[units] += values
+        for answer in answers:
+            asked += answer.worth
+            own[answer.docs] += answer.impacts
+            held[answer.docs] += answer.held
+            in_part[answer.units] += answer.values
         scores = own
         if asked:
             scores = own * (held / asked) ** weights.coverage + weights.part * self._best_units(in_part, asked)

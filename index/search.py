@@ -17,7 +17,7 @@ from index import schema
 from index.japanese import Token, Tokenizer
 from index.query import WEIGHTS as OPTION_WEIGHTS
 from index.query import Concept, Names, Note, Parser, Query, Weights
-from index.ranking import RANKING, Numbers, Postings, Ranked, Ranking
+from index.ranking import RANKING, Answer, Numbers, Postings, Ranked, Ranking
 from index.spelling import Speller
 from index.suggest import Suggester, Suggestion
 from index.vocabulary import Vocabulary
@@ -152,16 +152,17 @@ class Index:
             raise ValueError("limit")
         if isinstance(query, str):
             query = self.parser.parse(query)
-        kept = self._ranked(query)
+        answers = self.postings.answers(query)
+        kept = self._ranked(query, answers)
         if filters:
             kept = kept.kept(np.array([self._passes(self.passages[doc], filters) for doc in kept.docs], dtype=bool))
         programs = self._of_kind["program"][kept.docs]
         shown = kept.kept(self._of_kind[kind][kept.docs] if kind else ~programs)
         page = list(zip(shown.docs[start : start + limit].tolist(), shown.scores[start : start + limit].tolist(), strict=True))
         inside = self._inside(kept.docs[programs].tolist()) if kind is None or kind == "project" else {}
-        worth = self.worth(query)
+        worth = worths(answers)
         marked = worth.keys() | {o.term for c in query.concepts for o in c.options if o.term.startswith("sudachi:")}
-        holders = [(concept.said, self.postings.holders(concept)) for concept in query.concepts]
+        holders = [(concept.said, answer.holders) for concept, answer in zip(query.concepts, answers, strict=True)]
         hits = tuple(
             Hit(
                 self.passages[doc],
@@ -174,14 +175,14 @@ class Index:
         )
         return Results(query, hits, shown.docs, start)
 
-    def _ranked(self, query: Query) -> Ranked:
+    def _ranked(self, query: Query, answers: Sequence[Answer]) -> Ranked:
         if query.numbers:
             docs = [self.number[f"projects/{n}"] for n in query.numbers if f"projects/{n}" in self.number]
             return Ranked.of(docs, [1000.0 - rank for rank in range(len(docs))])
         if query.listing:
             docs = [n for n, _ in self._listed(query)]
             return Ranked.of(docs, [100.0] * len(docs))
-        ranked = self.postings.score(query)
+        ranked = self.postings.score(query, answers)
         if query.facets:
             named = [sum(has(self.passages[doc], f, v, query.related) for f, v in query.facets) for doc in ranked.docs]
             scores = ranked.scores + self.postings.ranking.named * np.array(named, dtype=np.float64)
@@ -221,12 +222,7 @@ class Index:
 
     def worth(self, query: Query) -> dict[str, float]:
         """The terms that answer a query, each with its idf times the weight of its best option."""
-        worth: dict[str, float] = {}
-        for concept in query.concepts:
-            for term, value in self.postings.values(concept):
-                if value > worth.get(term, 0.0):
-                    worth[term] = value
-        return worth
+        return worths(self.postings.answers(query))
 
     def snippet(self, doc: int, worth: Mapping[str, float], marked: Set[str]) -> Snippet:
         """The line of the plan that holds most of what was asked, or the passage's first; matches are marked."""
@@ -270,7 +266,17 @@ class Index:
 
     def matched(self, doc: int, query: Query) -> tuple[str, ...]:
         """What the reader said that this passage answers."""
-        return tuple(c.said for c in query.concepts if doc in self.postings.holders(c))
+        return tuple(c.said for c in query.concepts if doc in self.postings.answer(c).holders)
+
+
+def worths(answers: Iterable[Answer]) -> dict[str, float]:
+    """The terms that answer concepts, each with what it is worth at most."""
+    worth: dict[str, float] = {}
+    for answer in answers:
+        for term, value in answer.words:
+            if value > worth.get(term, 0.0):
+                worth[term] = value
+    return worth
 
 
 def spans(tokens: Iterable[Token]) -> dict[str, list[tuple[int, int]]]:

@@ -84,5 +84,9 @@ class Vocabulary:
         return term in self.frequency
 
     @cached_property
-    def longest_entry(self) -> int:
-        return max((len(terms) for terms in (*self.entries, *self.concerns)), default=1)
+    def reach(self) -> dict[str, int]:
+        """Of each first term, how many terms the longest entry has that begins with it."""
+        reach: dict[str, int] = {}
+        for terms in (*self.entries, *self.concerns, *self.ignored):
+            reach[terms[0]] = max(reach.get(terms[0], 1), len(terms))
+        return reach
