@@ -27,8 +27,9 @@ def checked(root: Path = HERE) -> tuple[model.Plan | None, list[Fault]]:
     if plan is None:
         return None, sorted(reader.faults)
     source = importer.corrected((root / "plan.txt").read_text(encoding="utf-8"), [e.model_dump(by_alias=True) for e in plan.errata])
+    plain = bare(source)
     for rule in (verbatim, numbering, vocabulary, quotes, phrases, synonyms, triggers, registers, patterns):
-        rule(plan, reader, bare(source))
+        rule(plan, reader, plain)
     return plan, sorted(reader.faults)
 
 
@@ -197,10 +198,18 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
     for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
         for n, subject in enumerate(subjects):
             longest = {*subject.words, *(max(words, key=len) for words in subject.together)}
-            near = {bisect_right(starts, hit.start()) - 1 for word in longest for hit in re.finditer(re.escape(word), together)}
+            near = {bisect_right(starts, at) - 1 for word in longest for at in places(word, together)}
             for name, label in (names[at] for at in sorted(near)):
                 if fires(subject, name):
                     reader.fault("outside.yml", (key, n, "ことば"), f"「{subject.name}」のことばが{label}に当たります。「のぞく」を足してください。")
+
+
+def places(word: str, text: str) -> Iterable[int]:
+    """Where a word stands in a text."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def registers(plan: model.Plan, reader: Reader, source: str) -> None:
