@@ -140,6 +140,8 @@ class Context:
         top = hits[0]
         places = [self.index.number[passage.id] for passage in (top.passage, *top.inner)]
         held = self.share(query, lambda concept: not self.index.postings.answer(concept).holders.isdisjoint(places))
+        if all(c.options[0].term in self.index.vocabulary.printed for c in query.concepts):
+            return held < HALF and top.score < LOW
         return top.score < LEAST or (top.score < LOW and held < HALF)
 
     def story(self, query: Query) -> bool:

@@ -37,6 +37,8 @@ MAX_BYTES = 16_000
 MAX_WORDS = 16_384
 #: Left out of every text. Suffixes stay: 農業者 and 農業 differ in them.
 FUNCTION = frozenset({"助詞", "助動詞", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "記号"})
+#: How Sudachi marks a noun that takes する.
+VERBAL = "サ変可能"
 #: Verbs that carry no matter, in Sudachi's normalised form.
 LIGHT = frozenset(
     "為る 有る 居る 出来る 成る 呉れる 貰う 下さる 頂く 遣る 見る 行く 来る 言う 思う 付く 依る 御座る 致す 置く 仕舞う 様 等 的 為 事 物 所 者 化 御 さん 方 時 無い 良い 欲しい 達 人 こと もの ところ とき よう ため わけ 一寸 如何 どう ".split()
@@ -72,7 +74,10 @@ def stem(word: str) -> str:
 
 
 class Token(NamedTuple):
-    """One content word: `term` is what the index holds; `start` and `end` point into the text as it was given."""
+    """One content word: `term` is what the index holds; `start` and `end` point into the text as it was given.
+
+    `verbal` nouns become verbs with する: 起業, not 企業.
+    """
 
     term: str
     surface: str
@@ -82,6 +87,7 @@ class Token(NamedTuple):
     groups: tuple[int, ...] = ()
     known: bool = True
     part: bool = False
+    verbal: bool = False
 
 
 class Tokenizer:
@@ -145,7 +151,7 @@ class Tokenizer:
                     self._words[key] = word
             if word:
                 at = m.begin()
-                found += [Token(t.term, t.surface, at + t.start, at + t.end, t.reading, t.groups, t.known, t.part) for t in word]
+                found += [Token(t.term, t.surface, at + t.start, at + t.end, *t[4:]) for t in word]
         return tuple(found)
 
     def _word(self, m: Morpheme) -> tuple[Token, ...]:
@@ -157,7 +163,19 @@ class Tokenizer:
             return (Token(stem(surface), surface, 0, len(surface), surface.lower()),)
         if term in LIGHT:
             return ()
-        found = [Token(term, surface, 0, len(surface), kana_key(m.reading_form()), tuple(m.synonym_group_ids()), not m.is_oov())]
+        found = [
+            Token(
+                term,
+                surface,
+                0,
+                len(surface),
+                kana_key(m.reading_form()),
+                tuple(m.synonym_group_ids()),
+                not m.is_oov(),
+                False,
+                m.part_of_speech()[2] == VERBAL,
+            )
+        ]
         for part in m.split(SplitMode.A, add_single=False):
             normal, at = part.normalized_form(), part.begin() - m.begin()
             if normal not in LIGHT and part.part_of_speech()[0] not in FUNCTION:

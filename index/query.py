@@ -23,6 +23,8 @@ HEISEI = re.compile(r"(?:平成|[Hh])\s*(\d{1,2})\s*年?(度?)")
 LIST_WORDS = frozenset(
     "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 いくつ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容".split()
 )
+#: する after a noun.
+DOING = re.compile(r"し(?:たい|たく|たか|たら|た(?!が)|て|よう|ます|まし|ませ|なが|ない)|する|すれば|せず|できる|できま")
 RELATED = re.compile(r"関連|関わ|かかわ|関係|係わ|連携")
 
 
@@ -288,7 +290,12 @@ class Parser:
                 options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((inner.term,), inner.surface)[0]]
         options += [Option(f"sudachi:{group}", self.weights.sudachi) for run in heads[at : at + length] for group in run.groups]
         heard = any(option.term in self.vocabulary for option in options)
-        if not heard and (guess := self.speller.correct(text, heads, at)):
+        if length == 1 and DOING.match(text, token.end) and (guess := self.speller.verbal(token)):
+            # 企業したい: only the other word can be meant, the one that was written hardly.
+            notes = [*notes, Note("spelling", guess.said, guess.meant)]
+            meant = self._guessed(guess, self.weights.sound, "spelling").options
+            options = [*meant, *(option._replace(weight=option.weight * self.weights.widen) for option in options)]
+        elif not heard and (guess := self.speller.correct(text, heads, at)):
             notes = [*notes, Note("spelling", guess.said, guess.meant)]
             options += self._guessed(guess, self.weights.spelling, "spelling").options
         yield token.start, Concept(said, tuple(dict.fromkeys(options))), notes

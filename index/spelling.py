@@ -15,6 +15,7 @@ from index.vocabulary import Terms, Vocabulary
 #: Characters of the longest stretch that is taken for one misspelt word.
 LONGEST = 9
 KANA_ONLY = re.compile(r"[ぁ-ゖァ-ヺー]{2,}")
+KANJI_ONLY = re.compile(r"[一-鿿々]{2,}")
 #: What may stand between words of a kana sentence without being one.
 PARTICLES = frozenset(
     "を は が に の で と も や へ か から まで より など ね よ な だ です ます たい ない て た し して した する できる ある いる ください ほしい ん けど ので どこ なに".split()
@@ -84,6 +85,13 @@ class Speller:
         guesses = self.kana(kana)
         covered = sum(guess.end - guess.start for guess in guesses)
         return [Guess(word, g.meant, g.terms, offset, offset + len(word)) for g in guesses] if covered * 4 >= len(kana) * 3 else []
+
+    def verbal(self, token: Token) -> Guess | None:
+        """The homophone that takes する, of a noun that does not: 企業したい is 起業したい."""
+        if token.verbal or not KANJI_ONLY.fullmatch(token.surface):
+            return None
+        same = tuple(t for t in self.sounds.get(token.reading, ()) if t != token.term and t in self.vocabulary.verbal)[:2]
+        return Guess(token.surface, same, tuple((t,) for t in same), token.start, token.end) if same else None
 
     def correct(self, text: str, tokens: list[Token], at: int) -> Guess | None:
         """What a token that the corpus lacks was meant to be: a homophone, or a word one character away.

@@ -31,6 +31,7 @@ class Vocabulary:
         self.surfaces: dict[str, Terms] = {}
         self.frequency: defaultdict[str, int] = defaultdict(int)
         self.printed: set[str] = set()
+        self.verbal: set[str] = set()
         self.groups: defaultdict[int, set[str]] = defaultdict(set)
         self.entries: defaultdict[Terms, list[Entry]] = defaultdict(list)
         self.english: dict[str, list[tuple[str, Terms]]] = {}
@@ -67,6 +68,8 @@ class Vocabulary:
         before: Token | None = None
         for token in tokens:
             self.frequency[token.term] += 1
+            if token.verbal:
+                self.verbal.add(token.term)
             self.readings[token.reading].add(token.term)
             self.readings[kana_key(token.term)].add(token.term)
             for group in token.groups:
