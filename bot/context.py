@@ -135,7 +135,7 @@ class Context:
 
         Over 426 judged needs the lowest score of a best find is 8.7; half of the questions about other matters lie below 8.
         """
-        if query.numbers or query.facets or not hits:
+        if query.numbers or query.facets or not hits or query.text in self.called:
             return not hits
         top = hits[0]
         places = [self.index.number[passage.id] for passage in (top.passage, *top.inner)]
@@ -248,6 +248,13 @@ class Context:
     @cached_property
     def price(self) -> Detail:
         return next(detail for detail in self.plan.intents.details if detail.english == "price")
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """All that programs and projects are called: whoever says just that means it."""
+        programs = (name for program in self.plan.programs for name in (program.name, *program.aliases))
+        projects = (name for project in self.plan.projects for name in (project.name, *(project.everyday.aliases if project.everyday else ())))
+        return frozenset(map(clean, (*programs, *projects)))
 
     @cached_property
     def names(self) -> list[tuple[str, Passage]]:

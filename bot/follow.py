@@ -61,8 +61,11 @@ def listed(bot: Context, turn: Turn, line: Statement, hits: Sequence[Hit], threa
 
 
 def detail(bot: Context, turn: Turn) -> Reply | None:
-    """A detail that people ask for: quoted where the plan gives it, else said to be missing, with the project that it would belong to."""
-    if len(turn.query.concepts) >= STORY:
+    """A detail that people ask for: quoted where the plan gives it, else said to be missing, with the project that it would belong to.
+
+    A wish (会費だけでは続けられない) asks for help with its matter, not for the detail.
+    """
+    if len(turn.query.concepts) >= STORY or bot.match["wish"].search(turn.text):
         return None
     paid = bot.match["paid"].search(turn.text)
     for detail, pattern in bot.details:

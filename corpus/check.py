@@ -188,6 +188,7 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
     """No trigger of outside.yml hits the name of a program or a project, nor what people in need of one say."""
     names = [(program.name, f"プログラム「{program.name}」") for program in plan.programs]
     names += [(project.name, f"事業{project.number}「{project.name}」") for project in plan.projects]
+    names += [(said, f"プログラム「{program.name}」のよび名「{said}」") for program in plan.programs for said in program.aliases]
     for project in plan.projects:
         names += [(said, f"事業{project.number}の「{said}」") for said in (project.everyday.phrases if project.everyday else ())]
     names += [(said, f"プログラム「{program.name}」の「{said}」") for program in plan.programs for said in program.phrases]

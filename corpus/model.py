@@ -352,6 +352,7 @@ class Intents(Record):
     comparing: Pattern = Field(alias="比べる")
     rank: Pattern = Field(alias="順番")
     asking: Pattern = Field(alias="尋ね")
+    wish: Pattern = Field(alias="願い")
     oneself: Pattern = Field(alias="本人")
     greeting: Pattern = Field(alias="あいさつ")
     thanks: Pattern = Field(alias="お礼")
