@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -55,7 +56,7 @@ def project_facets(plan: Plan, project: Project) -> dict[str, tuple[str, ...]]:
         "field": (plan.front.areas[project.field - 1].name,),
         "section": (plan.sections[project.section].name,),
         "owner": (project.owner,),
-        "partner": project.partners,
+        "partner": tuple(unicodedata.normalize("NFKC", name) for name in project.partners),
         "priority": ("重点",) if project.priority else (),
         "stage": (project.maturity.stage,),
     }

@@ -25,6 +25,7 @@ from typing import NamedTuple
 import jaconv
 import sudachidict_small
 from sudachipy import Config, Dictionary, Morpheme, SplitMode, sudachipy
+from whoosh.lang.snowball.english import EnglishStemmer
 
 from corpus.model import Words
 
@@ -41,11 +42,11 @@ FUNCTION = frozenset({"助詞", "助動詞", "補助記号", "空白", "代名�
 VERBAL = "サ変可能"
 #: Verbs that carry no matter, in Sudachi's normalised form.
 LIGHT = frozenset(
-    "為る 有る 居る 出来る 成る 呉れる 貰う 下さる 頂く 遣る 見る 行く 来る 言う 思う 付く 依る 御座る 致す 置く 仕舞う 様 等 的 為 事 物 所 者 化 御 さん 方 時 無い 良い 欲しい 達 人 こと もの ところ とき よう ため わけ 一寸 如何 どう ".split()
+    "為る 有る 居る 出来る 成る 呉れる 貰う 下さる 頂く 遣る 見る 行く 来る 言う 思う 付く 依る 御座る 致す 置く 仕舞う 様 等 的 為 事 物 所 者 化 御 さん 方 時 無い 良い 欲しい 達 人 こと もの ところ とき よう ため わけ 一寸 如何 どう みたい そう らしい ".split()
 )
 DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
-KANA = re.compile(r"[ぁ-ゖァ-ヺー]+")
+ENGLISH = EnglishStemmer()
 
 
 def clean(text: str, limit: int = MAX_LENGTH) -> str:
@@ -60,17 +61,14 @@ def kana_key(reading: str) -> str:
     return jaconv.kata2hira(reading).replace("ー", "").replace("ぢ", "じ").replace("づ", "ず")
 
 
+@lru_cache(maxsize=4_096)
 def stem(word: str) -> str:
-    """An English word without its plural or -ing: `jobs` -> `job`, `farming` -> `farm`."""
+    """An English word without its ending (Snowball's English stemmer, as Whoosh has it): `jobs` -> `job`, `promoted` -> `promot`.
+
+    Words of up to three letters are left alone: AED is an abbreviation, not a past tense.
+    """
     word = word.lower().replace("’", "'").removesuffix("'s")
-    for ending, least in (("ies", 5), ("ing", 6), ("es", 6), ("s", 4)):
-        if word.endswith(ending) and len(word) >= least and not word.endswith(("ss", "us", "is")):
-            if ending == "ies":
-                return word[:-3] + "y"
-            if ending == "es" and not word.endswith(("ses", "xes", "ches", "shes")):
-                continue
-            return word[: -len(ending)]
-    return word
+    return word if len(word) <= 3 else str(ENGLISH.stem(word))
 
 
 class Token(NamedTuple):
@@ -90,6 +88,18 @@ class Token(NamedTuple):
     verbal: bool = False
 
 
+class Piece(NamedTuple):
+    """A stretch of a text that Sudachi takes for one word, with its tokens: a particle or an auxiliary has none."""
+
+    start: int
+    end: int
+    tokens: tuple[Token, ...] = ()
+
+    @property
+    def token(self) -> Token | None:
+        return self.tokens[0] if self.tokens else None
+
+
 class Tokenizer:
     """Sudachi with the words that must stay whole. Safe to share between threads: each gets a tokenizer of its own."""
 
@@ -98,7 +108,7 @@ class Tokenizer:
         self._config = Config(system=DICTIONARY, user=[str(user_dictionary(whole, folder))])
         self.reopen()
         #: A query is cut once for its words and once for the person and the need that they reveal.
-        self.tokens = lru_cache(maxsize=32)(self._tokens)
+        self.pieces = lru_cache(maxsize=32)(self._pieces)
         #: What Sudachi says of a word, by its number and spelling: asking it anew costs more than cutting the text.
         self._words: dict[tuple[int, str], tuple[Token, ...]] = {}
         self._inner = self._insides(words)
@@ -136,9 +146,9 @@ class Tokenizer:
             self._local.tokenizer = self._dictionary.tokenizer(mode=SplitMode.C)
         yield from self._local.tokenizer.tokenize(text)
 
-    def _tokens(self, text: str) -> tuple[Token, ...]:
-        """Content words in order; a compound is followed by its parts. `text` may hold at most 16,000 bytes in UTF-8."""
-        found: list[Token] = []
+    def _pieces(self, text: str) -> tuple[Piece, ...]:
+        """Every morpheme with where it stands. `text` may hold at most 16,000 bytes in UTF-8."""
+        found: list[Piece] = []
         for m in self._morphemes(text[: MAX_BYTES // 4]):
             key = (m.word_id(), m.surface())
             word = self._words.get(key)
@@ -149,10 +159,13 @@ class Tokenizer:
                     if len(self._words) >= MAX_WORDS:
                         self._words.clear()
                     self._words[key] = word
-            if word:
-                at = m.begin()
-                found += [Token(t.term, t.surface, at + t.start, at + t.end, *t[4:]) for t in word]
+            at = m.begin()
+            found.append(Piece(at, at + len(key[1]), tuple([Token(t.term, t.surface, at + t.start, at + t.end, *t[4:]) for t in word])))
         return tuple(found)
+
+    def tokens(self, text: str) -> list[Token]:
+        """Content words in order; a compound is followed by its parts."""
+        return [token for piece in self.pieces(text) for token in piece.tokens]
 
     def _word(self, m: Morpheme) -> tuple[Token, ...]:
         """A content word and its parts as if a text began with it; empty for any other word."""

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from index.japanese import Token, clean, stem
-from index.spelling import KANA_ONLY, Guess, Speller
+from index.spelling import KANA_ONLY, Cut, Guess, Speller
 from index.vocabulary import Terms, Vocabulary
 
 MAX_CONCEPTS = 24
-NUMBERS = re.compile(r"(?:事業|重点事業|[#＃]|No\.?|№)\s*(\d{1,2})(?!\d)|(?<![\d.年,])(\d{1,2})\s*番(?!地|目)|^\s*(\d{1,2})\s*$", re.IGNORECASE)
+NUMBERS = re.compile(
+    r"(?:事業(?:番号)?|重点事業|[#＃]|No\.?|№)\s*[:.]?\s*(\d{1,2})(?!\d)|(?<![\d.年,])(\d{1,2})\s*番(?!地|目)|^\s*(\d{1,2})\s*$", re.IGNORECASE
+)
 MORE_NUMBERS = re.compile(r"(?:と|、|,|・|&|や)\s*(?:事業)?\s*(\d{1,2})(?:番)?(?![\d年月人件])")
 BARE_NUMBERS = re.compile(r"^\s*\d{1,2}(?:\s*(?:番|と|、|,|・|\s)\s*\d{1,2})*\s*(?:番)?\s*$")
+HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 WESTERN = re.compile(r"(?<!\d)(19[89]\d|20[0-3]\d)\s*年(度?)")
 HEISEI = re.compile(r"(?:平成|[Hh])\s*(\d{1,2})\s*年?(度?)")
 #: Words beside a lookup that ask for nothing more.
 LIST_WORDS = frozenset(
-    "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 いくつ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容".split()
+    "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 いくつ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容 奴 どれ 中身 概要 個 本 分かれる 載る 大きな 合計 全体 項目".split()
 )
 #: する after a noun.
 DOING = re.compile(r"し(?:たい|たく|たか|たら|た(?!が)|て|よう|ます|まし|ませ|なが|ない)|する|すれば|せず|できる|できま")
 RELATED = re.compile(r"関連|関わ|かかわ|関係|係わ|連携")
+#: The table's own column: 課 that a project is related to, not those that lead it.
+PARTNERED = re.compile(r"関連(?:所管|の?課|する課|部署)")
+#: What ends the sentence that tells the need, in a text of several: 〜たい, 〜ませんか, 〜でしょうか.
+WISHING = re.compile(
+    r"たい|ほしい|欲しい|か$|かな|[?？]$|教えて|助けて|困って|困る|ください|下さい|くれ(?!た)|もらえ|いただけ|どう[しすな]|悩んで|探して|さがして"
+)
+#: A letter that the kana input left over: さがs.
+LEFTOVER = re.compile(r"(?<=[ぁ-ゖ])([bcdfghjkmnpqrstvwxyz]{1,2})(?![A-Za-z])")
 
 
 class Option(NamedTuple):
@@ -83,6 +94,8 @@ class Weights:
     spelling: float = 0.8
     english: float = 1.0
     part: float = 0.9
+    homophone: float = 0.8
+    aside: float = 0.7
 
 
 WEIGHTS = Weights()
@@ -118,6 +131,10 @@ def spellings(facet: str, value: str) -> Iterable[str]:
     yield value
     plain = re.sub(r"[(（].*?[)）]", "", value)
     yield plain
+    if facet == "field":
+        for part in re.split(r"[・（）()]", value):
+            short = re.sub(r"^(?:都市|まちなか|世田谷)", "", part)
+            yield from (f"{short}の分野", f"{short}分野") if short else ()
     if facet == "department":
         for ending in ("担当課", "課"):
             short = plain.removesuffix(ending)
@@ -139,13 +156,16 @@ class Parser:
         """The query of a text; any text is safe, and none raises."""
         text = clean(text)
         numbers, rest = lookup_numbers(text)
+        rest, notes = self._finished(rest)
         facets, rest = self.names.find(rest)
-        if re.search(r"重点(?:事業|施策|の|だけ|は|$)|重点$", rest):
+        if PARTNERED.search(rest):
+            facets = [("partner" if facet == "department" else facet, value) for facet, value in facets]
+        if re.search(r"重点(?:事業|施策|の|だけ|は|\s|$)", rest):
             facets.append(("priority", "重点"))
             rest = re.sub(r"重点(?:事業|施策)?", " ", rest)
-        rest, years = both_calendars(rest)
-        concepts, notes = self.concepts(rest)
-        notes += years
+        rest, years = both_calendars(rest, self.vocabulary)
+        concepts, told = self.concepts(rest)
+        notes += told + years
         listing = bool(facets) and not numbers and all(self._only_lists(concept) for concept in concepts)
         concerns = self.concerns(text)
         if facets and not listing:
@@ -162,6 +182,17 @@ class Parser:
             tuple(dict.fromkeys(notes)),
         )
 
+    def _finished(self, text: str) -> tuple[str, list[Note]]:
+        """The text with words finished that kana input broke off: しごとさがs -> しごとさがし."""
+        notes = []
+        for match in reversed(list(LEFTOVER.finditer(text))):
+            begun = re.findall(r"[ぁ-ゖー]+$", text[: match.start()])[0]
+            word, end = self.speller.finish(begun, match[1])
+            if word:
+                notes.append(Note("spelling", word[: len(word) - len(end)] + match[1], (word,)))
+            text = text[: match.start()] + end + text[match.end() :]
+        return text, notes
+
     def _only_lists(self, concept: Concept) -> bool:
         return concept.options[0].term in LIST_WORDS
 
@@ -176,19 +207,41 @@ class Parser:
         tokens = [token for token in self.vocabulary.tokenizer.tokens(text)]
         covered: list[tuple[int, int]] = []
         for run in KANA_ONLY.finditer(text):
-            for at, end, concept, note in self._kana(text, run, tokens):
-                found.append((at, concept))
-                covered.append((at, end))
-                notes += note
+            if heard := self._kana(text, run):
+                covered.append(heard[0])
+                for at, concept, note in heard[1]:
+                    found.append((at, concept))
+                    notes += note
         tokens = [t for t in tokens if not any(a < t.end and t.start < b for a, b in covered)]
         for at, concept, note in self._tokens(text, tokens):
             found.append((at, concept))
             notes += note
-        concepts = [concept for _, concept in sorted(found, key=lambda pair: pair[0])]
+        asides = self._asides(text)
+        concepts = [
+            concept._replace(weight=self.weights.aside) if any(a <= at < b for a, b in asides) else concept
+            for at, concept in sorted(found, key=lambda pair: pair[0])
+        ]
         merged: dict[tuple[Option, ...], Concept] = {}
         for concept in concepts:
-            merged.setdefault(concept.options, concept)
+            kept = merged.setdefault(concept.options, concept)
+            if kept.weight < concept.weight:
+                merged[concept.options] = concept
         return list(merged.values()), notes
+
+    def core(self, text: str) -> str:
+        """A story without the sentences that wish for nothing; the text itself where less than two things would be left."""
+        kept = text
+        for start, end in reversed(self._asides(text)):
+            kept = kept[:start] + kept[end:]
+        return kept if len(self.parse(kept).concepts) >= 2 else text
+
+    def _asides(self, text: str) -> list[tuple[int, int]]:
+        """The sentences of a story that wish for nothing, where another does: うちは畑です。孫に見せたい。 -> the first."""
+        sentences = [
+            (m.start(), m.end(), bool(WISHING.search(m[0].rstrip("。!！ ")))) for m in re.finditer(r"[^。!！?？]+[。!！?？]*", text) if m[0].strip()
+        ]
+        wishing = [(start, end) for start, end, wishes in sentences if wishes]
+        return [(start, end) for start, end, wishes in sentences if not wishes] if wishing else []
 
     def concerns(self, text: str) -> tuple[str, ...]:
         """The audiences and needs that the words reveal, as `audience:高齢者`, `need:仕事さがし`."""
@@ -234,33 +287,48 @@ class Parser:
                 elif len(word) >= 3:
                     yield at, len(word), Concept(word, (Option(stem(word), 1.0),)), []
 
-    def _kana(self, text: str, run: re.Match[str], tokens: list[Token]) -> Iterable[tuple[int, int, Concept, list[Note]]]:
-        """A run of hiragana that Sudachi did not read as words of the corpus is read by its sounds."""
-        if not re.fullmatch(r"[ぁ-ゖー]{3,}", run[0]):
-            return
-        touching = [t for t in tokens if t.start < run.end() and run.start() < t.end and not t.part]
-        inside = [t for t in touching if run.start() <= t.start and t.end <= run.end()]
-        # せたがや農業塾 is one word that goes on beyond the run; どうしたらいいですか holds none that asks for anything.
-        if inside != touching or all((t.term,) in self.vocabulary.ignored or t.term in LIST_WORDS for t in inside):
-            return
-        known = sum(len(t.surface) for t in inside if t.term in self.vocabulary and len(t.surface) >= 3)
-        if known * 4 >= len(run[0]) * 3 or re.match(r"[一-鿿々]", text[run.start() - 1 : run.start()]):
-            return
-        guesses = self.speller.kana(run[0], run.start())
-        if not any(len(guess.said) >= 3 for guess in guesses):
-            return
+    def _kana(self, text: str, run: re.Match[str]) -> tuple[tuple[int, int], list[tuple[int, Concept, list[Note]]]] | None:
+        """A run of kana, where the corpus's words explain more of it than Sudachi's do: what it covers, and its concepts."""
+        if len(run[0]) < 3:
+            return None
+        pieces = self.vocabulary.tokenizer.pieces(text)
+        # 借りてはたけを: what belongs to a word with kanji is no part of the run.
+        start = max((p.end for p in pieces if p.start < run.start() < p.end), default=run.start())
+        end = min((p.start for p in pieces if p.start < run.end() < p.end), default=run.end())
+        inside = [p for p in pieces if start <= p.start and p.end <= end]
+        words = [p.token for p in inside if p.token and (p.token.term,) not in self.vocabulary.ignored and p.token.term not in LIST_WORDS]
+        if end - start < 3:
+            return None
+        cuts = tuple([Cut(p.start - start, p.end - start, p.token.term if p.token else "", not p.token or p.token.known) for p in inside])
+        guesses = [guess.moved(start) for guess in self.speller.heard(text[start:end], cuts)]
+        # どうしたらいいですか holds no word; a short one that sounds like one is chance.
+        if not words and not any(len(guess.said) >= 3 for guess in guesses):
+            return None
+        heard = {(p.start, p.end) for p in inside if p.token}
+        mended = self.speller.mend(text[start:end], start, guesses, cuts)
+        read = sum(guess.end - guess.start for guess in (*guesses, *mended)) + sum(p.end - p.start for p in inside if not p.token)
+        if all((guess.start, guess.end) in heard for guess in guesses) or read * 4 < (end - start) * 3:
+            return None
+        found = []
         for guess in guesses:
+            if any(terms in self.vocabulary.ignored for terms in guess.terms):
+                continue
             several = len({term for terms in guess.terms for term in terms}) > 1
             note = [Note("sound", guess.said, guess.meant)] if several and len(guess.said) >= 3 else []
-            yield guess.start, guess.end, self._guessed(guess, self.weights.sound, "sound"), note
+            found.append((guess.start, self._guessed(guess, self.weights.sound, "sound"), note))
+        return (start, end), found + [
+            (g.start, self._guessed(g, self.weights.spelling, "spelling"), [Note("spelling", g.said, g.meant)]) for g in mended
+        ]
 
     def _guessed(self, guess: Guess, weight: float, how: str) -> Concept:
         options: list[Option] = []
         for word, terms in zip(guess.meant, guess.terms, strict=True):
             options += [Option(term, 1.0 if how == "sound" else weight, how, word) for term in terms]
-            for option in self._options(terms, word)[0]:
-                if option.term not in terms:
-                    options.append(Option(option.term, option.weight * weight, option.how, option.word))
+            more = [*self._options(terms, word)[0]]
+            for part in self.vocabulary.tokenizer.tokens(word):
+                if part.part:
+                    more += [option._replace(weight=option.weight * self.weights.part) for option in self._options((part.term,), part.surface)[0]]
+            options += [Option(option.term, option.weight * weight, option.how, option.word) for option in more if option.term not in terms]
         return Concept(guess.said, tuple(dict.fromkeys(options)))
 
     def _tokens(self, text: str, tokens: list[Token]) -> Iterable[tuple[int, Concept, list[Note]]]:
@@ -271,13 +339,17 @@ class Parser:
             for length in range(min(self.vocabulary.reach.get(heads[at].term, 1), len(heads) - at), 0, -1):
                 run = heads[at : at + length]
                 terms = tuple(token.term for token in run)
-                if terms in self.vocabulary.ignored:
+                if terms in self.vocabulary.ignored or (length == 1 and self._sounds_empty(run[0])):
                     break
                 if length == 1 or terms in self.vocabulary.entries:
                     said = text[run[0].start : run[-1].end]
                     yield from self._said(text, heads, at, length, said, terms, tokens)
                     break
             at += length
+
+    def _sounds_empty(self, token: Token) -> bool:
+        """Whether a word in kana sounds as one that asks for nothing: ほうほう is 方法."""
+        return bool(HIRAGANA.fullmatch(token.term)) and any((term,) in self.vocabulary.ignored for term in self.speller.alike(token))
 
     def _said(
         self, text: str, heads: list[Token], at: int, length: int, said: str, terms: Terms, tokens: list[Token]
@@ -289,6 +361,11 @@ class Parser:
             if inner.part and heads[at].start <= inner.start and inner.end <= heads[at + length - 1].end:
                 options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((inner.term,), inner.surface)[0]]
         options += [Option(f"sudachi:{group}", self.weights.sudachi) for run in heads[at : at + length] for group in run.groups]
+        if length == 1 and HIRAGANA.fullmatch(token.surface):
+            # はたけ that Sudachi leaves in kana says no more than its sound.
+            weight = self.weights.sound if KANA_ONLY.fullmatch(token.term) else self.weights.homophone
+            for term in self.speller.alike(token):
+                options += [Option(o.term, o.weight * weight, "sound", term) for o in self._options((term,), term)[0]]
         heard = any(option.term in self.vocabulary for option in options)
         if length == 1 and DOING.match(text, token.end) and (guess := self.speller.verbal(token)):
             # 企業したい: only the other word can be meant, the one that was written hardly.
@@ -332,16 +409,24 @@ def lookup_numbers(text: str) -> tuple[tuple[int, ...], str]:
     return tuple(dict.fromkeys(numbers)), rest
 
 
-def both_calendars(text: str) -> tuple[str, list[Note]]:
-    """The text with each year in 平成 and in 西暦, and notes of what was added: 2015年度 is 平成27年度."""
+def both_calendars(text: str, known: Container[str] = ()) -> tuple[str, list[Note]]:
+    """The text with each year as the corpus writes it, in 平成 or in 西暦, and notes of what was done: 2015年度 is 平成27年度.
+
+    A year that is `known` as it was written stays beside the other one: the plan writes 2020年.
+    """
     notes = []
     for pattern, shift, form in ((WESTERN, -1988, "平成{}年{}"), (HEISEI, 1988, "{}年{}")):
-        for match in pattern.finditer(text):
+        for match in reversed(list(pattern.finditer(text))):
             year = int(match[1]) + shift
-            if 1 <= year <= 50 or year > 1988:
-                other = form.format(year, match[2])
-                notes.append(Note("year", match[0], (other,)))
-    return " ".join([text, *(note.words[0] for note in notes)]), notes
+            if not (1 <= year <= 50 or year > 1988):
+                continue
+            other = form.format(year, match[2])
+            notes.append(Note("year", match[0], (other,)))
+            if pattern is WESTERN:
+                text = text[: match.start()] + (match[0] if match[1] in known else "") + other + text[match.end() :]
+            elif str(year) in known:
+                text = f"{text} {other}"
+    return text, notes
 
 
 def age_audience(age: int, decade: bool) -> tuple[str, ...]:

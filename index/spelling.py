@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 import jaconv
 from rapidfuzz.distance import DamerauLevenshtein
@@ -14,7 +19,12 @@ from index.vocabulary import Terms, Vocabulary
 
 #: Characters of the longest stretch that is taken for one misspelt word.
 LONGEST = 9
+#: Words of a text that is taken to be written with care: in it, no known word is put right.
+FLUENT = 8
 KANA_ONLY = re.compile(r"[ぁ-ゖァ-ヺー]{2,}")
+#: What it costs a sound that a word of Sudachi's begins: かりて is 借りて, not 借り手.
+SWALLOWED = 0.3
+ONE_SCRIPT = re.compile(r"[ぁ-ゖー]+|[ァ-ヺー]+")
 KANJI_ONLY = re.compile(r"[一-鿿々]{2,}")
 #: What may stand between words of a kana sentence without being one.
 PARTICLES = frozenset(
@@ -32,12 +42,27 @@ class Guess:
     start: int
     end: int
 
+    def moved(self, offset: int) -> Guess:
+        """The same guess in a text that goes before the run that it was made of."""
+        return Guess(self.said, self.meant, self.terms, self.start + offset, self.end + offset)
+
+
+class Cut(NamedTuple):
+    """A word that Sudachi found in a run of kana, by its place in the run; `term` is empty for a particle."""
+
+    start: int
+    end: int
+    term: str
+    known: bool
+
 
 class Speller:
     """Reads kana, romaji and misspellings against the vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        #: したいのですが and its like recur.
+        self.heard = lru_cache(maxsize=1_024)(self.kana)
 
     @cached_property
     def sounds(self) -> dict[str, tuple[str, ...]]:
@@ -46,36 +71,72 @@ class Speller:
         return {
             reading: tuple(sorted(terms, key=lambda t: (-frequency[t], t)))
             for reading, terms in self.vocabulary.readings.items()
-            if len(reading) >= 2 and KANA_ONLY.fullmatch(reading) and reading not in PARTICLES
+            if len(reading) >= 2 and KANA_ONLY.fullmatch(reading) and not reading.endswith("っ") and reading not in PARTICLES
         }
 
     @cached_property
     def longest(self) -> int:
         return max(map(len, self.sounds), default=2)
 
-    def kana(self, text: str, offset: int = 0) -> list[Guess]:
+    def kana(self, text: str, cuts: tuple[Cut, ...] = ()) -> list[Guess]:
         """The words in a run of kana: the division that leaves least of it unread, then has fewest words.
 
-        はたけかりたい -> 畑 借りる        あきてんぽしえん -> 空き店舗 支援
+        A word is one that the corpus holds, as it sounds, or one of `cuts`, which Sudachi found in the run.
+
+        はたけかりたい -> 畑 借りる        あきてんぽしえん -> 空き店舗 支援        カンコウガイド -> 観光 ガイド
         """
+        places = [at for at, character in enumerate(text) if character != "ー"]
         key = kana_key(text)
-        if len(key) != len(text):
-            text = key
-        best: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
+        if len(key) != len(places):
+            key, places = text, list(range(len(text)))
+        places.append(len(text))
+        heard: dict[int, list[tuple[int, float, tuple[Terms, ...]]]] = {}
+        words: list[tuple[int, int]] = []
+        for cut in cuts:
+            start, end = bisect_left(places, cut.start), bisect_left(places, cut.end)
+            if start < end and cut.known and ONE_SCRIPT.fullmatch(text, cut.start, cut.end):
+                heard.setdefault(end, []).append((start, self._cost(cut), ((cut.term,),) if cut.term else ()))
+                if end - start >= 2 and not key[:end].endswith("っ") and (not cut.term or cut.term in self.vocabulary):
+                    words.append((start, end))
+        #: No word goes from hiragana into katakana: マッ of きマッ is not 決まる.
+        script = [unicodedata.name(text[at])[0] for at in places[:-1]]
+        change = [0, *accumulate(one != two for one, two in zip(script, script[1:], strict=False)), 0]
+        best: list[tuple[float, list[tuple[int, int, tuple[Terms, ...]]]]] = [(0.0, [])]
         for end in range(1, len(key) + 1):
             options = [(best[end - 1][0] + 1.0, best[end - 1][1])]
             for start in range(max(0, end - self.longest), end):
-                piece = key[start:end]
-                if piece in self.sounds:
+                piece, before = key[start:end], best[start]
+                if change[start] != change[end - 1]:
+                    continue
+                if same := self.sounds.get(piece):
                     cost = 0.55 if len(piece) == 2 else 0.3 if len(piece) == 3 else 0.2
-                    options.append((best[start][0] + cost, [*best[start][1], (start, end)]))
+                    cost += SWALLOWED * (len(piece) < 5 and any(a == start and b < end for a, b in words))
+                    options.append((before[0] + cost, [*before[1], (start, end, tuple((term,) for term in same[:4]))]))
+                elif pair := self.vocabulary.pairs.get(piece) if len(piece) >= 5 else None:
+                    middle, terms = start + len(pair[0][0]), [((term,),) for _, term in pair]
+                    options.append((before[0] + 0.3, [*before[1], (start, middle, terms[0]), (middle, end, terms[1])]))
                 elif piece in PARTICLES:
-                    options.append((best[start][0] + 0.35, best[start][1]))
+                    options.append((before[0] + 0.35, before[1]))
+            for start, cost, terms_heard in heard.get(end, ()):
+                options.append((best[start][0] + cost, [*best[start][1], (start, end, terms_heard)] if terms_heard else best[start][1]))
             best.append(min(options, key=lambda option: (option[0], len(option[1]))))
-        return [
-            Guess(text[a:b], self.sounds[key[a:b]][:4], tuple((term,) for term in self.sounds[key[a:b]][:4]), offset + a, offset + b)
-            for a, b in best[-1][1]
-        ]
+        return [Guess(text[places[a] : places[b]], tuple(term for (term,) in terms), terms, places[a], places[b]) for a, b, terms in best[-1][1]]
+
+    def mend(self, text: str, offset: int, guesses: Sequence[Guess], cuts: Sequence[Cut]) -> list[Guess]:
+        """The words one character away from what nobody could read in a run of kana: マッブ -> マップ."""
+        known = [(cut.start, cut.end) for cut in cuts if cut.known] + [(g.start - offset, g.end - offset) for g in guesses]
+        left = "".join("\n" if any(start <= at < end for start, end in known) else character for at, character in enumerate(text))
+        found = [(m.start() + offset, m[0], near) for m in re.finditer(r".{3,}", left) if (near := self.near(m[0]))]
+        return [Guess(said, (near,), (self.vocabulary.surfaces[near],), at, at + len(said)) for at, said, near in found]
+
+    def _cost(self, cut: Cut) -> float:
+        """What a word of Sudachi's costs in a run of kana: a particle, a lone kana taken for a word, a word of the corpus, any other."""
+        length = cut.end - cut.start
+        if not cut.term:
+            return 0.1 if length >= 2 else 0.25
+        if length == 1:
+            return 0.9
+        return 0.3 if cut.term in self.vocabulary else 0.5
 
     def romaji(self, word: str, offset: int = 0) -> list[Guess]:
         """`sougyou` as そうぎょう, when every letter can be read and the corpus knows the sound."""
@@ -85,6 +146,21 @@ class Speller:
         guesses = self.kana(kana)
         covered = sum(guess.end - guess.start for guess in guesses)
         return [Guess(word, g.meant, g.terms, offset, offset + len(word)) for g in guesses] if covered * 4 >= len(kana) * 3 else []
+
+    def finish(self, begun: str, letters: str) -> tuple[str, str]:
+        """The word of the corpus that kana and the letters left after it begin, and what stands for the letters; both empty when none does."""
+        ends = [kana for vowel in "aiueo" if re.fullmatch("[ぁ-ゖ]+", kana := jaconv.alphabet2kana(letters + vowel))]
+        for start in range(len(begun)):
+            known = [(begun[start:] + end, end) for end in ends if kana_key(begun[start:] + end) in self.sounds]
+            if known:
+                return max(known, key=lambda pair: max(self.vocabulary.frequency[term] for term in self.sounds[kana_key(pair[0])]))
+        return "", ""
+
+    def alike(self, token: Token) -> tuple[str, ...]:
+        """Other words of the corpus that sound as a word in kana does (じしん is 地震 too), rare ones aside (かり is 借りる, not 狩り)."""
+        frequency = self.vocabulary.frequency
+        least = frequency.get(token.term, 0) / 3
+        return tuple(term for term in self.sounds.get(token.reading, ()) if term != token.term and frequency[term] >= least)[:3]
 
     def verbal(self, token: Token) -> Guess | None:
         """The homophone that takes する, of a noun that does not: 企業したい is 起業したい."""
@@ -99,6 +175,9 @@ class Speller:
         感光 -> 観光        創 行 セミナー -> 創業        商店 階 -> 商店街
         """
         token = tokens[at]
+        # In a fluent text 退院 is no misspelt 退職, nor やっと a もっと.
+        if token.known and len(token.surface) >= 2 and len(tokens) >= FLUENT:
+            return None
         for first in range(max(0, at - 2), at + 1):
             for last in range(min(len(tokens) - 1, at + 2), at - 1, -1):
                 window = text[tokens[first].start : tokens[last].end]

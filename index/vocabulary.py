@@ -29,6 +29,8 @@ class Vocabulary:
         self.tokenizer = tokenizer
         self.readings: defaultdict[str, set[str]] = defaultdict(set)
         self.surfaces: dict[str, Terms] = {}
+        #: How two words in a row sound: 商店 and 会 as しょうてん and かい.
+        self.pairs: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {}
         self.frequency: defaultdict[str, int] = defaultdict(int)
         self.printed: set[str] = set()
         self.verbal: set[str] = set()
@@ -80,6 +82,7 @@ class Vocabulary:
                 pair = before.surface + token.surface
                 if len(pair) >= 3:
                     self.surfaces.setdefault(pair, (before.term, token.term))
+                    self.pairs.setdefault(before.reading + token.reading, ((before.reading, before.term), (token.reading, token.term)))
             if not token.part:
                 before = token
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from pathlib import Path
@@ -29,9 +30,15 @@ def test_clean(text: str, out: str) -> None:
     assert clean(text) == out
 
 
-@pytest.mark.parametrize(("word", "out"), [("Jobs", "job"), ("farming", "farm"), ("companies", "company"), ("bus", "bus"), ("classes", "class")])
-def test_stem(word: str, out: str) -> None:
-    assert stem(word) == out
+@pytest.mark.parametrize(
+    ("word", "other"), [("Jobs", "job"), ("farming", "farm"), ("companies", "company"), ("bus", "bus"), ("classes", "class"), ("promoted", "promote")]
+)
+def test_stem(word: str, other: str) -> None:
+    assert stem(word) == stem(other)
+
+
+def test_abbreviations_keep_their_letters() -> None:
+    assert [stem(word) for word in ("AED", "SNS", "ICT")] == ["aed", "sns", "ict"]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,7 @@ def test_stem(word: str, out: str) -> None:
         ("平成26年度", ()),
         ("31イベント", ()),
         ("33%", ()),
+        ("事業番号34 内容", (34,)),
     ],
 )
 def test_lookup_numbers(text: str, numbers: tuple[int, ...]) -> None:
@@ -64,6 +72,14 @@ def test_lookup_numbers(text: str, numbers: tuple[int, ...]) -> None:
         ("区民農園", [55]),
         ("農業塾", [53]),
         ("スタンドパイプ", [33]),
+        ("関連所管が商業課の事業", [1, 4, 10, 13, 15, 28]),
+        ("商業課 関わる 事業 重点", [2, 8, 9, 30, 65, 67]),
+        ("地域振興課（各総合支所） 関連所管", [63, 64, 67]),
+        ("重点 まちなか観光", [65, 67]),
+        ("農業の分野", list(range(51, 63))),
+        ("カンコウボランティアガイド", [64]),
+        ("ねっとで しなものを うりたい", [41]),
+        ("しょうてんかいに はいってくれる おみせを ふやしたい", [39]),
     ],
 )
 def test_search(index: Index, text: str, first: list[int]) -> None:
@@ -79,6 +95,44 @@ def test_synonyms_are_told(index: Index) -> None:
 def test_a_wrong_conversion_is_corrected_and_named(index: Index) -> None:
     results = index.search("感光マップ")
     assert results.suggestion and "観光" in results.suggestion
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("くみんのうえんをかりたい", ["区民農園", "借りる"]),
+        ("あいている おみせをかりて", ["店", "借りる"]),
+        ("おかねがない まだわかいのにしごともない", ["金", "若い", "仕事"]),
+        ("しごとさがs", ["仕事探し"]),
+        ("街あるきマッブ", ["マップ"]),
+        ("じしんが きたら", ["地震"]),
+        ("どうしたらいいんだろう", []),
+    ],
+)
+def test_kana(index: Index, text: str, said: list[str]) -> None:
+    terms = {option.term for concept in index.parser.parse(text).concepts for option in concept.options}
+    assert set(said) <= terms if said else not terms
+
+
+def test_a_story_weighs_the_sentence_that_wishes(index: Index) -> None:
+    """父の話 is told on the way; the need is a helping hand."""
+    weights = {
+        c.said: c.weight for c in index.parser.parse("父が先月トラクターから落ちました。畑を手伝ってくれる人を紹介してもらえませんか。").concepts
+    }
+    assert weights["トラクター"] < weights["畑"] == 1.0
+
+
+def test_known_words_of_a_fluent_text_stay(index: Index) -> None:
+    notes = index.parser.parse("父が入院し、退院後は私が世話をするので、勤め先の働き方を変えてもらう後押しがほしいです").notes
+    assert not [note for note in notes if note.how == "spelling"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("世田谷区の人口", "860,749人"), ("農地 面積 ha", "106.6ha"), ("2012年 従業員数", "約24万1千人"), ("みどり率 目標", "33%")],
+)
+def test_sentences(index: Index, text: str, line: str) -> None:
+    assert any(line in told.line.text for told in index.sentences(index.parser.parse(text), [re.compile(r"\d")]))
 
 
 def test_highlights_follow_inflection(index: Index) -> None:
