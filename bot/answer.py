@@ -9,8 +9,7 @@ from bot.reply import Card, Column, Statement
 from bot.speech import Speech
 from corpus.model import Detail, Plan, Program, Project
 from corpus.passage import Passage
-from index.query import Query
-from index.search import Hit, Index, Line
+from index.search import Hit, Index
 
 YEAR = re.compile(r"平成\d+|H\d+|\d+\s?年度|\d+年")
 Statements = tuple[Statement, ...]
@@ -130,24 +129,3 @@ class Answers:
             ("表_計画にない", self.unstated(program, speech)),
         ]
         return Column(speech.title(thing), f"/{passage.id}", tuple((speech.label(label), statements) for label, statements in rows))
-
-    def sentences(self, query: Query, counted: bool, most: int = 3) -> list[Line]:
-        """Lines of the plan that hold most of the words asked for, the best first.
-
-        A count is asked of a line with a figure; the ward's figures stand in 序章 and the leads, so these come before a
-        project's line of equal fit. Those under 0.6 of the best are left out, and so is a text that stands twice.
-        """
-        worth = self.index.worth(query)
-        asked = worth.keys()
-        found: dict[str, tuple[float, Line]] = {}
-        for doc, lines in self.index.lines.items():
-            general = 1.0 if self.index.passages[doc].home else 1.3
-            for line in lines:
-                held = sum([worth[term] for term in asked & line.spans.keys()])
-                if held:
-                    figure = (2.0 if counted else 1.35) if re.search(r"\d", line.text) else 1.0
-                    value = held**1.5 * figure * general / (1 + 0.004 * len(line.text))
-                    if value > found.get(line.text, (0.0, line))[0]:
-                        found[line.text] = (value, line)
-        ranked = sorted(found.values(), key=lambda pair: -pair[0])
-        return [line for value, line in ranked[:most] if value >= 0.6 * ranked[0][0]]

@@ -34,6 +34,7 @@ STEPS: tuple[tuple[str, Callable[[Context, Turn], Reply | None]], ...] = (
     ("part", follow.follow_up),
     ("suppose", told.suppose),
     ("list", follow.listing),
+    ("totals", follow.totals),
     ("figure", follow.figure),
 )
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from bot.answer import Statements
 from bot.context import CARDS, STORY, Context, Turn
 from bot.edge import ask_back, human
 from bot.reply import Reply, Statement
 from bot.thread import Thread
-from index.query import Concept, Query
-from index.search import Hit, Line
+from index.japanese import clean
+from index.query import Query
+from index.search import Hit
 
 #: Names of a list told at a time.
 PAGE = 15
 #: A sentence that holds less of a question than this does not answer it.
-TOLD = 0.35
+TOLD = 0.4
+#: The weight of a word that tells the kind of answer beside those of its subject.
+KIND = 0.5
 RANKS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
 
@@ -151,7 +153,7 @@ def follow_up(bot: Context, turn: Turn) -> Reply | None:
         return more(bot, turn)
     for name in bot.answers.parts:
         if bot.match[name].search(turn.text) and not turn.query.listing:
-            if name in ("goals", "when") and bot.match["figure"].search(turn.text) and bot.said(turn.query):
+            if name in ("goals", "when") and bot.wanted(turn.text) and bot.said(turn.query):
                 return None
             rest = bot.without(name, turn.text)
             numbers = bot.projects(turn, rest)
@@ -225,15 +227,33 @@ def list_page(bot: Context, turn: Turn, query: Query, thread: Thread, start: int
     return bot.reply(turn, "answered", (line, *end), numbers, choices, thread, listed=True)
 
 
+def totals(bot: Context, turn: Turn) -> Reply | None:
+    """How many fields, projects and programs the plan has in all, counted."""
+    rest = bot.match["total_words"].sub(" ", bot.match["totals"].sub(" ", turn.text))
+    if not bot.match["totals"].search(turn.text) or turn.query.facets or bot.parse(rest).concepts or not turn.query.concepts:
+        return None
+    counts = {
+        "fields": len(bot.plan.front.areas),
+        "projects": len(bot.plan.projects),
+        "priority": sum(project.priority is not None for project in bot.plan.projects),
+        "programs": len(bot.plan.programs),
+    }
+    return bot.plain(turn, "answered", turn.speech.say("総数", **counts), choices=bot.fields())
+
+
 def figure(bot: Context, turn: Turn) -> Reply | None:
     """A question for a figure, a date or a meaning: the very sentence that holds it."""
-    if not bot.match["figure"].search(turn.text) or not turn.query.concepts:
+    wanted = bot.wanted(turn.text)
+    if not wanted or not turn.query.concepts:
         return None
-    # 市場規模 is both what makes it a question for a figure and its subject; ヘクタール is only the former.
-    queries = (turn.query, bot.without("figure", turn.text))
-    found = bot.answers.sentences(turn.query, bool(bot.match["counted"].search(turn.text)))
-    lines = [line for line in found if max(bot.share(query, partial(holds, bot, line)) for query in queries) >= TOLD]
-    if not lines:
+    wide = bool(bot.match["wide"].search(turn.text))
+    # 平方キロメートル only says what kind of figure is asked for; 何人住んでいる means something as it stands.
+    for query in (bot.without("asking_words", turn.text), turn.query):
+        found = bot.index.sentences(lighter(bot, query), wanted, wide=wide)
+        lines = [told.line for told in found if told.share >= TOLD and any(one.search(clean(told.line.text, 2_000)) for one in wanted)]
+        if lines:
+            break
+    else:
         return None
     statements: Statements = tuple(Statement(line.text, line.source) for line in lines)
     homes = [home for line in lines if (home := bot.index.passages[line.doc].home)]
@@ -244,6 +264,9 @@ def figure(bot: Context, turn: Turn) -> Reply | None:
     return bot.reply(turn, "answered", statements, numbers, thread=turn.thread.asking(turn.text), listed=True)
 
 
-def holds(bot: Context, line: Line, concept: Concept) -> bool:
-    """Whether a sentence holds a word that answers a concept."""
-    return any(term in line.spans for term, _ in bot.index.postings.options(concept))
+def lighter(bot: Context, query: Query) -> Query:
+    """A question with less weight on what only says the kind of its answer: 割合 of 宅地の割合."""
+    kinds = {c.said for c in query.concepts if any(pattern.search(c.said) for _, pattern in bot.asked)}
+    if len(kinds) == len(query.concepts):
+        return query
+    return replace(query, concepts=tuple(c._replace(weight=KIND) if c.said in kinds else c for c in query.concepts))

@@ -311,6 +311,16 @@ class Pattern(Record):
     unlike: Texts = Field(default=(), alias="ちがう例")
 
 
+class Asked(Pattern):
+    """A kind of answer that a question asks for (人数, 時, 順位): how it is asked, and how a sentence looks that gives it.
+
+    In `given`, {counter} stands for what the question counts: 何校 asks for a figure with 校.
+    """
+
+    name: Text = Field(alias="話題")
+    given: Text = Field(alias="答えの型")
+
+
 class Detail(Pattern):
     """Something with a name that is told by its words: a detail that people ask for, or personal data that they send."""
 
@@ -362,8 +372,12 @@ class Intents(Record):
     complaint: Pattern = Field(alias="苦情")
     counter: Pattern = Field(alias="カード")
     paid: Pattern = Field(alias="有料")
-    figure: Pattern = Field(alias="図")
-    counted: Pattern = Field(alias="数")
+    asked: tuple[Asked, ...] = Field(alias="答え")
+    asking_words: Pattern = Field(alias="疑問詞")
+    wide: Pattern = Field(alias="全体の数")
+    questioning: Pattern = Field(alias="問い")
+    total_words: Pattern = Field(alias="総数の語")
+    totals: Pattern = Field(alias="総数")
     gibberish: Pattern = Field(alias="がらくた")
 
 

@@ -132,6 +132,8 @@ class Postings:
                             units.append(unit_of.setdefault((doc, name, part), len(unit_of)))
                         matcher.next()
         self.units = np.array([doc for doc, _, _ in unit_of], dtype=np.intp)
+        #: (passage, field, number of the part in it) -> its unit.
+        self.unit_of = unit_of
         self.in_units = {term: np.array(units, dtype=np.intp) for term, units in in_units.items()}
         self._weigh(found, length)
 
@@ -219,6 +221,18 @@ class Postings:
         words = [(term, value) for value, _, term in options if ":" not in term]
         holders = frozenset().union(*(self.docs[term][0].tolist() for term, _ in words))
         return Answer(worth, docs, impacts, np.minimum(impacts, worth), units, values[units], words, holders)
+
+    def parts(self, answer: Answer, units: Numbers) -> Floats:
+        """What a concept is worth in each of some parts; -1 stands for a part without a word."""
+        values = np.zeros(len(self.units) + 1)
+        values[answer.units] = answer.values
+        return values[units]
+
+    def whole(self, answer: Answer, docs: Numbers) -> Floats:
+        """What a concept is worth in each of some passages, up to its worth."""
+        values = np.zeros(len(self.passages))
+        values[answer.docs] = answer.held
+        return values[docs]
 
     def answers(self, query: Query) -> list[Answer]:
         """What answers each concept of a query."""

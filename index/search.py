@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -71,7 +73,7 @@ class Results:
         return text if text != self.query.text else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """A quotable part of a passage. `spans` tells where each of its terms and synonym groups stands, as (start, end)."""
 
@@ -79,6 +81,7 @@ class Line:
     text: str
     source: Source
     spans: Mapping[str, Sequence[tuple[int, int]]]
+    part: tuple[str, int] = ("text", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,40 @@ class Reason:
     worth: float
 
 
+class Sentence(NamedTuple):
+    """A line that may answer a question: how well (no unit), and how much of the question it and its surroundings hold, from 0 to 1."""
+
+    line: Line
+    value: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What makes a sentence answer a question, chosen by cross-validation over judged questions (DECISIONS.md)."""
+
+    near: float = 0.7  # a word that stands in the line before
+    around: float = 0.5  # or elsewhere in the passage: its title, its other lines
+    share: float = 0.4  # how much of the question it must hold
+    asked: float = 3.0  # it looks as the answer does that is asked for: a figure with 人, a year
+    general: float = 1.3  # 序章 and the leads, where the ward's figures stand, beside a project's line
+    wide: float = 2.2  # the same, where the question is for all that there is
+    length: float = 0.003  # what each character costs
+    unknown: float = 6.0  # the worth of a word that the corpus lacks
+
+
+TELLING = Telling()
+#: Lines under this share of the best, before it is known how they look, are not weighed any further.
+LIKELY = 0.12
+
+
 class Index:
     """Passages that can be searched. Immutable once built; safe to share between threads."""
 
     def __init__(
         self, passages: Sequence[Passage], words: Words, folder: Path, weights: Weights = OPTION_WEIGHTS, ranking: Ranking = RANKING
     ) -> None:
+        self.telling = TELLING
         self.passages = tuple(passages)
         self._of_kind = {kind: np.array([passage.kind == kind for passage in self.passages]) for kind in ("project", "program", "section", "preface")}
         #: (facet, value) in the order of ties, and which passages have each: one row a passage.
@@ -111,6 +142,12 @@ class Index:
         tokens = self._analyse()
         self.postings = Postings(self.passages, schema.build(tokens), ranking)
         self.postings.join(self.vocabulary.groups)
+        #: All lines in the plan's order, with their parts in the index and their passages.
+        self._lines = [line for doc in sorted(self.lines) for line in self.lines[doc]]
+        self._line_units = np.array([self.postings.unit_of.get((line.doc, *line.part), -1) for line in self._lines], dtype=np.intp)
+        self._line_homes = np.array([self.passages[line.doc].home or 0 for line in self._lines], dtype=np.intp)
+        self._line_docs = np.array([line.doc for line in self._lines], dtype=np.intp)
+        self.postings.unit_of = {}
         #: By passage: term -> its lines that hold the term.
         self._holding: list[dict[str, list[int]]] = [{} for _ in self.passages]
         for doc, lines in self.lines.items():
@@ -128,10 +165,11 @@ class Index:
             for part in passage.parts:
                 tokens = self.tokenizer.tokens(part.text)
                 self.vocabulary.hear(tokens)
-                by_field[part.name].setdefault(passage.id, []).append(tokens)
+                parts = by_field[part.name].setdefault(passage.id, [])
                 if part.source and part.name in ("title", "text"):
                     self.vocabulary.printed.update(token.term for token in tokens)
-                    self.lines[doc].append(Line(doc, part.text, part.source, spans(tokens)))
+                    self.lines[doc].append(Line(doc, part.text, part.source, spans(tokens), (part.name, len(parts))))
+                parts.append(tokens)
         return by_field
 
     def _names(self) -> Names:
@@ -192,12 +230,17 @@ class Index:
 
     def _listed(self, query: Query) -> list[tuple[int, Passage]]:
         """Projects that have every facet named, those that a department leads first."""
-        found = [(n, p) for n, p in enumerate(self.passages) if p.kind == "project" and all(has(p, f, v, query.related) for f, v in query.facets)]
-        departments = [v for f, v in query.facets if f == "department"]
+        facets = [("department" if f == "partner" and not self._partnered(v) else f, v) for f, v in query.facets]
+        found = [(n, p) for n, p in enumerate(self.passages) if p.kind == "project" and all(has(p, f, v, query.related) for f, v in facets)]
+        departments = [v for f, v in facets if f == "department"]
         led = [row for row in found if all(v in row[1].facets["owner"] for v in departments)]
         if led and not query.related:
             return led
         return sorted(found, key=lambda row: not all(v in row[1].facets["owner"] for v in departments))
+
+    def _partnered(self, department: str) -> bool:
+        """Whether any project is related to a department beside the one that leads it."""
+        return any(department in passage.facets.get("partner", ()) for passage in self.passages if passage.kind == "project")
 
     def _passes(self, passage: Passage, filters: Mapping[str, str]) -> bool:
         return all(has(passage, facet, value, True) for facet, value in filters.items())
@@ -240,6 +283,44 @@ class Index:
             values[0] = -1.0  # the title, which stands above the snippet already
             best = values.index(max(values))
         return Snippet(lines[best].text, marks(lines[best], marked), lines[best].source)
+
+    def sentences(
+        self, query: Query, wanted: Sequence[re.Pattern[str]] = (), most: int = 3, home: int | None = None, wide: bool = False
+    ) -> list[Sentence]:
+        """The lines that answer a question best: they hold its words, or stand among them, and look as `wanted` has it.
+
+        Those under 0.6 of the best are left out, and so is a text that stands twice; with `home`, all but one project's.
+        `wide` asks for the whole ward: 商店街はいくつある.
+        """
+        held, telling = np.zeros(len(self._lines)), self.telling
+        asked = 0.0
+        follows = np.append(False, self._line_docs[1:] == self._line_docs[:-1])
+        for answer in self.postings.answers(query):
+            asked += answer.worth if answer.words else telling.unknown
+            own = self.postings.parts(answer, self._line_units)
+            near = np.where(follows, np.append(0.0, own[:-1]), 0.0) * telling.near
+            beside = np.maximum(near, self.postings.whole(answer, self._line_docs) * telling.around)
+            held += np.maximum(own, beside)
+        if not held.any():
+            return []
+        share = np.minimum(held / asked, 1.0)
+        value = held * share**telling.share
+        if home is not None:
+            value = np.where(self._line_homes == home, value, 0.0)
+        found: dict[str, Sentence] = {}
+        likely = (value > LIKELY * value.max()).nonzero()[0]
+        for at in likely.tolist():
+            line = self._lines[at]
+            worth = float(value[at]) / (1 + telling.length * len(line.text))
+            plain = unicodedata.normalize("NFKC", line.text)
+            if any(pattern.search(plain) for pattern in wanted):
+                worth *= telling.asked
+            if self.passages[line.doc].home is None:
+                worth *= telling.wide if wide else telling.general
+            if worth > 0.0 and (line.text not in found or worth > found[line.text].value):
+                found[line.text] = Sentence(line, worth, float(share[at]))
+        ranked = sorted(found.values(), key=lambda sentence: -sentence.value)
+        return [sentence for sentence in ranked[:most] if sentence.value >= 0.6 * ranked[0].value]
 
     @cached_property
     def suggester(self) -> Suggester:
