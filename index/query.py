@@ -262,9 +262,10 @@ class Parser:
             if skip:
                 skip -= 1
                 continue
-            if (stem(word),) in self.vocabulary.ignored:
-                continue
             for length in (3, 2, 1):
+                # Hello Work is a name, though hello asks for nothing.
+                if length == 1 and (stem(word),) in self.vocabulary.ignored:
+                    break
                 run = words[n : n + length]
                 key = " ".join(stem(w) for _, w in run)
                 if len(run) == length and key in self.vocabulary.english:

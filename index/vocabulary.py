@@ -86,7 +86,7 @@ class Vocabulary:
             if not token.part:
                 before = token
 
-    def __contains__(self, term: str) -> bool:
+    def __contains__(self, term: object) -> bool:
         return term in self.frequency
 
     @cached_property
