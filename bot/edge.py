@@ -26,7 +26,7 @@ def care(bot: Context, turn: Turn) -> Reply | None:
 def outside(bot: Context, turn: Turn) -> Reply | None:
     core = bot.index.parser.core(turn.text)
     for subject in bot.plan.outside.subjects:
-        if fires(subject, core) and not bot.story(turn.query):
+        if fires(subject, core, bot.plan.outside.industry) and (subject.always or not bot.story(turn.query)):
             if not subject.office:
                 line, thread = bot.vary(turn, turn.speech.variants("言い過ぎ"))
                 return bot.plain(turn, "smalltalk", line, thread=thread)

@@ -69,6 +69,7 @@ class Everyday(Record):
     needs: Texts = Field(alias="困りごと")
     aliases: Texts = Field(alias="よび名")
     phrases: Texts = Field(alias="こんなときに")
+    wordings: Texts = Field(default=(), alias="さがす言葉")
     english_name: Text = Field(alias="英語名")
     english: Text = Field(alias="英語")
     easy: Text = Field(alias="やさしい日本語")
@@ -294,10 +295,13 @@ class Subject(Record):
     unless: Lowered = Field(default=(), alias="のぞく")
     office: str = Field(default="", alias="窓口")
     kind: str = Field(default="", alias="種類")
+    always: Literal["", "はい"] = Field(default="", alias="産業でも")
 
 
 class Outside(Record):
-    """The directory of what this service does not answer."""
+    """The directory of what this service does not answer. `industry` are words that make a message one of industry after all."""
+
+    industry: Lowered = Field(alias="産業の言葉")
 
     subjects: tuple[Subject, ...] = Field(alias="範囲外")
     worries: tuple[Subject, ...] = Field(alias="気がかり")
@@ -374,6 +378,7 @@ class Intents(Record):
     paid: Pattern = Field(alias="有料")
     asked: tuple[Asked, ...] = Field(alias="答え")
     asking_words: Pattern = Field(alias="疑問詞")
+    by_then: Pattern = Field(alias="目標の年")
     wide: Pattern = Field(alias="全体の数")
     questioning: Pattern = Field(alias="問い")
     total_words: Pattern = Field(alias="総数の語")

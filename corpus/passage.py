@@ -77,6 +77,7 @@ def project_passage(plan: Plan, project: Project) -> Passage:
     parts += [Part("office", name, project.source("関連所管課")) for name in project.partners]
     if words:
         parts += everyday_parts(words)
+        parts += [Part("phrase", wording) for wording in words.wordings]
     return Passage(project.id, "project", project.name, tuple(parts), facets, project.number, project.maturity.stage)
 
 
