@@ -66,12 +66,6 @@ class Context:
         """The query of a text without the words that a pattern finds."""
         return self.parse(self.match[name].sub(" ", text))
 
-    def wanted(self, text: str) -> list[re.Pattern[str]]:
-        """How a sentence looks that answers a question: 何校 asks for a figure with 校, いつ for a year."""
-        found = [(kind, match) for kind, pattern in self.asked if (match := pattern.search(text))]
-        counters = [(kind.given, match.groupdict().get("counter") or "") for kind, match in found]
-        return [re.compile(given.replace("{counter}", re.escape(counter))) for given, counter in counters]
-
     def only(self, name: str, text: str) -> bool:
         """Whether a text says what a pattern finds, and names no matter beside it."""
         return bool(self.match[name].search(text)) and not self.said(self.without(name, text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot import edge, follow, told
+from bot import edge, fact, follow, told
 from bot.context import Context, Turn
 from bot.find import search
 from bot.reply import Reply, Statement
@@ -34,8 +34,8 @@ STEPS: tuple[tuple[str, Callable[[Context, Turn], Reply | None]], ...] = (
     ("part", follow.follow_up),
     ("suppose", told.suppose),
     ("list", follow.listing),
-    ("totals", follow.totals),
-    ("figure", follow.figure),
+    ("totals", fact.totals),
+    ("figure", fact.figure),
 )
 
 

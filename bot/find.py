@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot import fact
 from bot.answer import Statements
 from bot.ask import Question, question
 from bot.context import CARDS, Context, Turn
 from bot.reply import Reply, Statement, Trace
 from bot.thread import Thread
-from corpus.check import bare
 from index.query import Query
 from index.search import Hit
 
@@ -23,10 +23,6 @@ SURE = 0.30
 CLOSE = 0.97
 #: Finds above this share of the best score are candidates for a question back; fewer than MANY need none.
 CANDIDATE, MANY = 0.55, 5
-#: A sentence from elsewhere that holds this share of a question is quoted too.
-HELD = 0.6
-#: And one of the project found that holds this share of what its title does not say.
-INSIDE = 0.15
 #: Questions in a row.
 ASKS = 3
 
@@ -49,7 +45,7 @@ def search(bot: Context, turn: Turn, again: bool = False) -> Reply:
             hits = [h for h in hits if value in h.passage.facets.get(facet, ())] + [h for h in hits if value not in h.passage.facets.get(facet, ())]
     # What follows up on a need is weighed together with it.
     if bot.weak(query, hits) and not (joined and hits):
-        return nothing(bot, turn)
+        return fact.sentence(bot, turn) or nothing(bot, turn)
     if not again and not person:
         thread = replace(thread.asking(turn.text), page=0)
     carried = again or joined or turn.thread.slots
@@ -125,7 +121,7 @@ def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Se
     statements += [Statement(top.snippet.text, top.snippet.source), *bot.answers.in_short(project, speech)]
     statements += [*bot.answers.owner(project, speech), *bot.answers.stage(project, speech), *why(turn, query, top)]
     if bot.match["questioning"].search(turn.text):
-        statements += told(bot, turn, hits, [statement.text for statement in statements])
+        statements += fact.told(bot, turn, project.number, statements)
     for hit in hits[1:2]:
         statements += [bot.answers.name(bot.plan.project(hit.passage.home or 1), speech), Statement(hit.snippet.text, hit.snippet.source)]
     if others := [speech.title(bot.plan.project(hit.passage.home or 1)) for hit in hits[2:4]]:
@@ -148,22 +144,6 @@ def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Se
     numbers = tuple(card.project for card in cards)
     trace = Trace(scores=tuple((hit.passage.home or 0, hit.score) for hit in hits[:5]))
     return Reply(status, tuple(statements), cards, choices, thread.after(numbers, listed=True), trace=trace)
-
-
-def told(bot: Context, turn: Turn, hits: Sequence[Hit], said: Sequence[str]) -> list[Statement]:
-    """The sentences that a question may be answered by: of the project found, and of all where one holds most of the question.
-
-    Within a project its title says nothing: 女性 of ソーシャルビジネス支援で女性向けには？ finds the line.
-    """
-    query, wanted = bot.without("asking_words", turn.text), bot.wanted(turn.text)
-    title = bot.index.lines[bot.index.number[f"projects/{hits[0].passage.home}"]][0]
-    rest = tuple(c for c in query.concepts if not any(o.term in title.spans for o in c.options))
-    inside = bot.index.sentences(replace(query, concepts=rest or query.concepts), wanted, 2, hits[0].passage.home)
-    elsewhere = bot.index.sentences(query, wanted, 1) if query.concepts else []
-    lines = [one.line for one in elsewhere if one.share >= HELD] + [one.line for one in inside if one.share >= INSIDE]
-    heard = {bare(text) for text in said}
-    fresh = {bare(line.text): Statement(line.text, line.source) for line in reversed(lines) if bare(line.text) not in heard}
-    return list(fresh.values())[::-1][:2]
 
 
 def why(turn: Turn, query: Query, top: Hit) -> Statements:

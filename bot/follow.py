@@ -6,21 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot import fact
 from bot.answer import Statements
 from bot.context import CARDS, STORY, Context, Turn
 from bot.edge import ask_back, human
 from bot.reply import Reply, Statement
 from bot.thread import Thread
-from index.japanese import clean
 from index.query import Query
 from index.search import Hit
 
+#: Characters of a long message that are looked at for a detail.
+ENDS = 18
 #: Names of a list told at a time.
 PAGE = 15
-#: A sentence that holds less of a question than this does not answer it.
-TOLD = 0.4
-#: The weight of a word that tells the kind of answer beside those of its subject.
-KIND = 0.5
 RANKS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
 
@@ -67,11 +65,13 @@ def detail(bot: Context, turn: Turn) -> Reply | None:
 
     A wish (会費だけでは続けられない) asks for help with its matter, not for the detail.
     """
-    if len(turn.query.concepts) >= STORY or bot.match["wish"].search(turn.text):
+    if bot.match["wish"].search(turn.text) or (fact.asks(bot, turn.text) and fact.figures(bot, turn, fact.ALL)):
         return None
-    paid = bot.match["paid"].search(turn.text)
+    # A long message asks for what it ends in; what stands before is a story.
+    text = turn.text if len(turn.query.concepts) < STORY else turn.text[-ENDS:]
+    paid = bot.match["paid"].search(text)
     for detail, pattern in bot.details:
-        if not pattern.search(turn.text) and not (paid and detail.given and detail is bot.price):
+        if not pattern.search(text) and not (paid and detail.given and detail is bot.price):
             continue
         rest = bot.parse(bot.match["paid"].sub(" ", pattern.sub(" ", turn.text)))
         numbers = bot.projects(turn, rest)
@@ -153,7 +153,7 @@ def follow_up(bot: Context, turn: Turn) -> Reply | None:
         return more(bot, turn)
     for name in bot.answers.parts:
         if bot.match[name].search(turn.text) and not turn.query.listing:
-            if name in ("goals", "when") and bot.wanted(turn.text) and bot.said(turn.query):
+            if name in ("goals", "when", "now") and fact.asks(bot, turn.text) and bot.said(turn.query):
                 return None
             rest = bot.without(name, turn.text)
             numbers = bot.projects(turn, rest)
@@ -186,7 +186,8 @@ def tell_part(bot: Context, turn: Turn, number: int, part: str) -> Reply:
     pointed = bot.match["pointing"].search(turn.text) if number in turn.thread.shown else None
     named = {"number": number, "title": turn.speech.title(project)}
     line = turn.speech.say("指している", said=pointed[0], **named) if pointed else bot.answers.name(project, turn.speech)
-    return bot.reply(turn, "answered", (line, *bot.answers.parts[part](project, turn.speech)), (number,), done=part)
+    statements = (line, *bot.answers.parts[part](project, turn.speech))
+    return bot.reply(turn, "answered", (*statements, *fact.beside(bot, turn, number, part, statements)), (number,), done=part)
 
 
 def more(bot: Context, turn: Turn) -> Reply:
@@ -225,48 +226,3 @@ def list_page(bot: Context, turn: Turn, query: Query, thread: Thread, start: int
     choices = (*steps, *(turn.speech.choice("選ぶ_事業", number=n) for n in numbers[:2]), turn.speech.choice("選ぶ_最初から"))
     thread = replace(thread, page=start + len(numbers) if left else 0)
     return bot.reply(turn, "answered", (line, *end), numbers, choices, thread, listed=True)
-
-
-def totals(bot: Context, turn: Turn) -> Reply | None:
-    """How many fields, projects and programs the plan has in all, counted."""
-    rest = bot.match["total_words"].sub(" ", bot.match["totals"].sub(" ", turn.text))
-    if not bot.match["totals"].search(turn.text) or turn.query.facets or bot.parse(rest).concepts or not turn.query.concepts:
-        return None
-    counts = {
-        "fields": len(bot.plan.front.areas),
-        "projects": len(bot.plan.projects),
-        "priority": sum(project.priority is not None for project in bot.plan.projects),
-        "programs": len(bot.plan.programs),
-    }
-    return bot.plain(turn, "answered", turn.speech.say("総数", **counts), choices=bot.fields())
-
-
-def figure(bot: Context, turn: Turn) -> Reply | None:
-    """A question for a figure, a date or a meaning: the very sentence that holds it."""
-    wanted = bot.wanted(turn.text)
-    if not wanted or not turn.query.concepts:
-        return None
-    wide = bool(bot.match["wide"].search(turn.text))
-    # 平方キロメートル only says what kind of figure is asked for; 何人住んでいる means something as it stands.
-    for query in (bot.without("asking_words", turn.text), turn.query):
-        found = bot.index.sentences(lighter(bot, query), wanted, wide=wide)
-        lines = [told.line for told in found if told.share >= TOLD and any(one.search(clean(told.line.text, 2_000)) for one in wanted)]
-        if lines:
-            break
-    else:
-        return None
-    statements: Statements = tuple(Statement(line.text, line.source) for line in lines)
-    homes = [home for line in lines if (home := bot.index.passages[line.doc].home)]
-    homes += [hit.passage.home for hit in bot.found(turn.query)[:2] if hit.passage.home]
-    numbers = tuple(dict.fromkeys(homes))[:CARDS]
-    if bot.index.passages[lines[0].doc].home:
-        statements += bot.answers.owner(bot.plan.project(numbers[0]), turn.speech)
-    return bot.reply(turn, "answered", statements, numbers, thread=turn.thread.asking(turn.text), listed=True)
-
-
-def lighter(bot: Context, query: Query) -> Query:
-    """A question with less weight on what only says the kind of its answer: 割合 of 宅地の割合."""
-    kinds = {c.said for c in query.concepts if any(pattern.search(c.said) for _, pattern in bot.asked)}
-    if len(kinds) == len(query.concepts):
-        return query
-    return replace(query, concepts=tuple(c._replace(weight=KIND) if c.said in kinds else c for c in query.concepts))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from corpus.model import Source, Words
 from corpus.passage import Passage
 from index import schema
 from index.japanese import Token, Tokenizer
+from index.lines import LOOK, Line, Lines, Look, Sentence, marks, spans
 from index.query import WEIGHTS as OPTION_WEIGHTS
 from index.query import Concept, Names, Note, Parser, Query, Weights
 from index.ranking import RANKING, Answer, Numbers, Postings, Ranked, Ranking
@@ -73,17 +72,6 @@ class Results:
         return text if text != self.query.text else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """A quotable part of a passage. `spans` tells where each of its terms and synonym groups stands, as (start, end)."""
-
-    doc: int
-    text: str
-    source: Source
-    spans: Mapping[str, Sequence[tuple[int, int]]]
-    part: tuple[str, int] = ("text", 0)
-
-
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One ground for a hit: `said` was read as `term` (`how`: same, widen, sound …), stands in `fields`, and is worth so much."""
@@ -96,40 +84,12 @@ class Reason:
     worth: float
 
 
-class Sentence(NamedTuple):
-    """A line that may answer a question: how well (no unit), and how much of the question it and its surroundings hold, from 0 to 1."""
-
-    line: Line
-    value: float
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What makes a sentence answer a question, chosen by cross-validation over judged questions (DECISIONS.md)."""
-
-    near: float = 0.7  # a word that stands in the line before
-    around: float = 0.5  # or elsewhere in the passage: its title, its other lines
-    share: float = 0.4  # how much of the question it must hold
-    asked: float = 3.0  # it looks as the answer does that is asked for: a figure with 人, a year
-    general: float = 1.3  # 序章 and the leads, where the ward's figures stand, beside a project's line
-    wide: float = 2.2  # the same, where the question is for all that there is
-    length: float = 0.003  # what each character costs
-    unknown: float = 6.0  # the worth of a word that the corpus lacks
-
-
-TELLING = Telling()
-#: Lines under this share of the best, before it is known how they look, are not weighed any further.
-LIKELY = 0.12
-
-
 class Index:
     """Passages that can be searched. Immutable once built; safe to share between threads."""
 
     def __init__(
         self, passages: Sequence[Passage], words: Words, folder: Path, weights: Weights = OPTION_WEIGHTS, ranking: Ranking = RANKING
     ) -> None:
-        self.telling = TELLING
         self.passages = tuple(passages)
         self._of_kind = {kind: np.array([passage.kind == kind for passage in self.passages]) for kind in ("project", "program", "section", "preface")}
         #: (facet, value) in the order of ties, and which passages have each: one row a passage.
@@ -142,11 +102,7 @@ class Index:
         tokens = self._analyse()
         self.postings = Postings(self.passages, schema.build(tokens), ranking)
         self.postings.join(self.vocabulary.groups)
-        #: All lines in the plan's order, with their parts in the index and their passages.
-        self._lines = [line for doc in sorted(self.lines) for line in self.lines[doc]]
-        self._line_units = np.array([self.postings.unit_of.get((line.doc, *line.part), -1) for line in self._lines], dtype=np.intp)
-        self._line_homes = np.array([self.passages[line.doc].home or 0 for line in self._lines], dtype=np.intp)
-        self._line_docs = np.array([line.doc for line in self._lines], dtype=np.intp)
+        self.told = Lines([line for doc in sorted(self.lines) for line in self.lines[doc]], self.passages, self.postings)
         self.postings.unit_of = {}
         #: By passage: term -> its lines that hold the term.
         self._holding: list[dict[str, list[int]]] = [{} for _ in self.passages]
@@ -284,43 +240,9 @@ class Index:
             best = values.index(max(values))
         return Snippet(lines[best].text, marks(lines[best], marked), lines[best].source)
 
-    def sentences(
-        self, query: Query, wanted: Sequence[re.Pattern[str]] = (), most: int = 3, home: int | None = None, wide: bool = False
-    ) -> list[Sentence]:
-        """The lines that answer a question best: they hold its words, or stand among them, and look as `wanted` has it.
-
-        Those under 0.6 of the best are left out, and so is a text that stands twice; with `home`, all but one project's.
-        `wide` asks for the whole ward: 商店街はいくつある.
-        """
-        held, telling = np.zeros(len(self._lines)), self.telling
-        asked = 0.0
-        follows = np.append(False, self._line_docs[1:] == self._line_docs[:-1])
-        for answer in self.postings.answers(query):
-            asked += answer.worth if answer.words else telling.unknown
-            own = self.postings.parts(answer, self._line_units)
-            near = np.where(follows, np.append(0.0, own[:-1]), 0.0) * telling.near
-            beside = np.maximum(near, self.postings.whole(answer, self._line_docs) * telling.around)
-            held += np.maximum(own, beside)
-        if not held.any():
-            return []
-        share = np.minimum(held / asked, 1.0)
-        value = held * share**telling.share
-        if home is not None:
-            value = np.where(self._line_homes == home, value, 0.0)
-        found: dict[str, Sentence] = {}
-        likely = (value > LIKELY * value.max()).nonzero()[0]
-        for at in likely.tolist():
-            line = self._lines[at]
-            worth = float(value[at]) / (1 + telling.length * len(line.text))
-            plain = unicodedata.normalize("NFKC", line.text)
-            if any(pattern.search(plain) for pattern in wanted):
-                worth *= telling.asked
-            if self.passages[line.doc].home is None:
-                worth *= telling.wide if wide else telling.general
-            if worth > 0.0 and (line.text not in found or worth > found[line.text].value):
-                found[line.text] = Sentence(line, worth, float(share[at]))
-        ranked = sorted(found.values(), key=lambda sentence: -sentence.value)
-        return [sentence for sentence in ranked[:most] if sentence.value >= 0.6 * ranked[0].value]
+    def sentences(self, query: Query, look: Look = LOOK, most: int = 3, home: int | None = None) -> list[Sentence]:
+        """The lines that answer a question best; with `home`, of one project alone."""
+        return self.told.sentences(self.postings.answers(query), look, most, home)
 
     @cached_property
     def suggester(self) -> Suggester:
@@ -358,26 +280,6 @@ def worths(answers: Iterable[Answer]) -> dict[str, float]:
             if value > worth.get(term, 0.0):
                 worth[term] = value
     return worth
-
-
-def spans(tokens: Iterable[Token]) -> dict[str, list[tuple[int, int]]]:
-    """Where each term and each synonym group of a text stands."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for token in tokens:
-        for key in (token.term, *(f"sudachi:{group}" for group in token.groups)):
-            found.setdefault(key, []).append((token.start, token.end))
-    return found
-
-
-def marks(line: Line, marked: Set[str]) -> tuple[tuple[int, int], ...]:
-    """Stretches of a line that answer the query, joined where they touch."""
-    found: list[list[int]] = []
-    for start, end in sorted([span for key in marked & line.spans.keys() for span in line.spans[key]]):
-        if found and start <= found[-1][1]:
-            found[-1][1] = max(end, found[-1][1])
-        else:
-            found.append([start, end])
-    return tuple((start, end) for start, end in found)
 
 
 def has(passage: Passage, facet: str, value: str, related: bool) -> bool:

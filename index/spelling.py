@@ -181,7 +181,7 @@ class Speller:
         for first in range(max(0, at - 2), at + 1):
             for last in range(min(len(tokens) - 1, at + 2), at - 1, -1):
                 window = text[tokens[first].start : tokens[last].end]
-                if not 2 <= len(window) <= LONGEST or " " in window:
+                if not 2 <= len(window) <= LONGEST or len(window) != sum(len(t.surface) for t in tokens[first : last + 1]):
                     continue
                 reading = "".join(t.reading for t in tokens[first : last + 1])
                 if first != last and (heard := self.sounds.get(reading)):
@@ -209,6 +209,9 @@ class Speller:
         """The most frequent word of the corpus one edit away; the first character weighs, so ties go to an equal one."""
         choices = {surface for key in keys(word) for surface in self._nearby.get(key, ())}
         frequency, surfaces = self.vocabulary.frequency, self.vocabulary.surfaces
+        if len(word) == 3 and KANA_ONLY.fullmatch(word):
+            # さっき is no めっき: three kana with another beginning are another word.
+            choices = {choice for choice in choices if choice[0] == word[0]}
         matches = [(choice, distance) for choice in choices if (distance := DamerauLevenshtein.distance(word, choice)) <= 1]
         ranked = sorted(matches, key=lambda m: (m[0][0] != word[0], -min(frequency[t] for t in surfaces[m[0]]), m[0]))
         return ranked[0][0] if ranked and ranked[0][1] else None

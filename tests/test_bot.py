@@ -74,7 +74,7 @@ def promise(plan: Plan, index: Index) -> Promise:
     known |= {bare(word) for entry in (*plan.words.widen, *plan.words.english) for word in (entry.word, *entry.to)}
     known |= {bare(word) for group in plan.words.same for word in group.words}
 
-    known |= set(index.vocabulary.frequency)
+    known |= set(index.vocabulary.frequency) | set(index.vocabulary.surfaces)
     joined = "\n".join(texts)
 
     def holds(piece: str, said: str) -> bool:

@@ -1,0 +1,134 @@
+"""Questions for a fact: a figure, a date, a name, a count. The plan's very sentence answers them, or what can be counted in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.answer import Statements
+from bot.context import CARDS, Context, Turn
+from bot.reply import Reply, Statement
+from corpus.check import bare
+from index.japanese import clean
+from index.lines import FIGURE, Line, Look, Sentence
+from index.query import Query
+
+#: A sentence that holds less of a question than TOLD does not answer it; from ALL on, one with any figure does, or where no project fits.
+TOLD, ALL = 0.4, 0.62
+#: The weight of a word that tells the kind of answer beside those of its subject.
+KIND = 0.5
+#: A sentence of the project found is quoted too where it holds this share of what the project's title does not say.
+INSIDE = 0.15
+#: What stands beside a part (課, 目標) holds this share of the rest of the question.
+BESIDE = 0.5
+
+
+def look(bot: Context, text: str) -> Look:
+    """How the answer to a question looks: 何校 asks for a figure with 校, いつ for a year, 目標 for the column of the goals."""
+    kinds = [(kind, match) for kind, pattern in bot.asked if (match := pattern.search(text))]
+    patterns = [re.compile(kind.given.replace("{counter}", re.escape(match.groupdict().get("counter") or ""))) for kind, match in kinds]
+    label = next((label for name, label in (("by_then", "29年度"), ("now", "現状")) if bot.match[name].search(text)), "")
+    return Look(tuple(patterns), any(r"\d" in kind.given for kind, _ in kinds), label, bool(bot.match["wide"].search(text)))
+
+
+def asks(bot: Context, text: str) -> bool:
+    """Whether a message asks for a fact of a known kind."""
+    return any(pattern.search(text) for _, pattern in bot.asked)
+
+
+def totals(bot: Context, turn: Turn) -> Reply | None:
+    """How many fields, projects and programs the plan has in all, counted."""
+    rest = bot.match["total_words"].sub(" ", bot.match["totals"].sub(" ", turn.text))
+    if not bot.match["totals"].search(turn.text) or turn.query.facets or bot.parse(rest).concepts or not turn.query.concepts:
+        return None
+    counts = {
+        "fields": len(bot.plan.front.areas),
+        "projects": len(bot.plan.projects),
+        "priority": sum(project.priority is not None for project in bot.plan.projects),
+        "programs": len(bot.plan.programs),
+    }
+    return bot.plain(turn, "answered", turn.speech.say("総数", **counts), choices=bot.fields())
+
+
+def figure(bot: Context, turn: Turn) -> Reply | None:
+    """A question for a fact of a known kind: the sentences that hold it."""
+    lines = figures(bot, turn, TOLD) if asks(bot, turn.text) else []
+    return quoted(bot, turn, lines) if lines else None
+
+
+def figures(bot: Context, turn: Turn, least: float) -> list[Line]:
+    """The sentences that hold `least` of a question and look like the answer to it."""
+    like = look(bot, turn.text)
+    # 平方キロメートル only says what kind of figure is asked for; 何人住んでいる means something as it stands.
+    for query in (bot.without("asking_words", turn.text), turn.query):
+        lines = []
+        for found in bot.index.sentences(lighter(bot, query), like):
+            plain = clean(found.line.text, 2_000)
+            fits = any(pattern.search(plain) for pattern in like.patterns)
+            if found.share >= (least if fits else ALL if like.figure and FIGURE.search(plain) else 1.1):
+                lines.append(found.line)
+        if lines:
+            return lines
+    return []
+
+
+def sentence(bot: Context, turn: Turn) -> Reply | None:
+    """A question that no project answers, but a sentence that holds nearly all of it: 懇話会の提言は何という題か."""
+    query = bot.without("asking_words", turn.text)
+    if not bot.match["questioning"].search(turn.text) or len(query.concepts) < 2:
+        return None
+    found = [told.line for told in bot.index.sentences(query, look(bot, turn.text), 2) if told.share >= ALL]
+    return quoted(bot, turn, found) if found else None
+
+
+def quoted(bot: Context, turn: Turn, lines: Sequence[Line]) -> Reply:
+    """The lines with the projects that they belong to, and those that the question's words find."""
+    statements: Statements = tuple(Statement(line.text, line.source) for line in lines)
+    homes = [home for line in lines if (home := bot.index.passages[line.doc].home)]
+    homes += [hit.passage.home for hit in bot.found(turn.query)[:2] if hit.passage.home]
+    numbers = tuple(dict.fromkeys(homes))[:CARDS]
+    if bot.index.passages[lines[0].doc].home:
+        statements += bot.answers.owner(bot.plan.project(numbers[0]), turn.speech)
+    return bot.reply(turn, "answered", statements, numbers, thread=turn.thread.asking(turn.text), listed=True)
+
+
+def told(bot: Context, turn: Turn, number: int, said: Iterable[Statement]) -> list[Statement]:
+    """The sentences that a question may be answered by, beside the project found: of the project itself, and one of all that holds most of it."""
+    query = bot.without("asking_words", turn.text)
+    elsewhere = bot.index.sentences(query, look(bot, turn.text), 1) if query.concepts else []
+    lines = [one.line for one in elsewhere if one.share >= ALL]
+    lines += [one.line for one in inside(bot, turn, number, query) if one.share >= INSIDE]
+    return fresh(lines, said)
+
+
+def beside(bot: Context, turn: Turn, number: int, part: str, said: Iterable[Statement]) -> list[Statement]:
+    """The sentence that answers what a question for a part (課, 目標) asks besides: 事務局はどこが担当."""
+    query = bot.parse(bot.match["asking_words"].sub(" ", bot.match[part].sub(" ", turn.text)))
+    found = [*inside(bot, turn, number, query, 1), *bot.index.sentences(query, look(bot, turn.text), 1)]
+    return fresh([one.line for one in found if one.share >= BESIDE and len(query.concepts) > 1], said)[:1]
+
+
+def inside(bot: Context, turn: Turn, number: int, query: Query, most: int = 2) -> list[Sentence]:
+    """The sentences of one project that hold most of what its title does not say: 女性 of ソーシャルビジネス支援で女性向けには."""
+    title = bot.index.lines[bot.index.number[f"projects/{number}"]][0]
+    rest = tuple(c for c in query.concepts if not any(o.term in title.spans for o in c.options))
+    return bot.index.sentences(replace(query, concepts=rest), look(bot, turn.text), most, number) if rest else []
+
+
+def fresh(lines: Iterable[Line], said: Iterable[Statement]) -> list[Statement]:
+    """Two lines at most, none that was said before."""
+    known = {bare(statement.text) for statement in said}
+    found: dict[str, Statement] = {}
+    for line in lines:
+        if (key := bare(clean(line.text, 2_000))) not in found and bare(line.text) not in known:
+            found[key] = Statement(line.text, line.source)
+    return list(found.values())[:2]
+
+
+def lighter(bot: Context, query: Query) -> Query:
+    """A question with less weight on what only says the kind of its answer: 割合 of 宅地の割合."""
+    kinds = {c.said for c in query.concepts if any(pattern.search(c.said) for _, pattern in bot.asked)}
+    if len(kinds) == len(query.concepts):
+        return query
+    return replace(query, concepts=tuple(c._replace(weight=KIND) if c.said in kinds else c for c in query.concepts))

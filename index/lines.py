@@ -1,0 +1,146 @@
+"""The plan's lines: where words stand in each, and which of them answers a question."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from corpus.model import Source
+from corpus.passage import Passage
+from index.japanese import Token
+from index.ranking import Answer, Postings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A quotable part of a passage. `spans` tells where each of its terms and synonym groups stands, as (start, end)."""
+
+    doc: int
+    text: str
+    source: Source
+    spans: Mapping[str, Sequence[tuple[int, int]]]
+    part: tuple[str, int] = ("text", 0)
+
+
+class Look(NamedTuple):
+    """How an answer looks: `patterns` of which one is asked for (a figure with 人, a year), or at least a `figure`.
+
+    `label` is part of the label of its place (29年度 asks for goals); `wide` asks for the whole ward: 商店街はいくつある.
+    """
+
+    patterns: tuple[re.Pattern[str], ...] = ()
+    figure: bool = False
+    label: str = ""
+    wide: bool = False
+
+
+LOOK = Look()
+
+
+class Sentence(NamedTuple):
+    """A line that may answer a question: how well (no unit), and how much of the question it and its surroundings hold, from 0 to 1."""
+
+    line: Line
+    value: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What makes a sentence answer a question, chosen by cross-validation over judged questions (DECISIONS.md)."""
+
+    near: float = 0.7  # a word that stands in the line before
+    around: float = 0.5  # or elsewhere in the passage: its title, its other lines
+    share: float = 0.4  # how much of the question it must hold
+    asked: float = 3.0  # it looks as the answer does that is asked for: a figure with 人, a year
+    figure: float = 1.8  # or it holds some figure, where one is asked for
+    label: float = 1.6  # it stands where the question asks: 現状, 29年度
+    general: float = 1.3  # 序章 and the leads, where the ward's figures stand, beside a project's line
+    wide: float = 2.2  # the same, where the question is for all that there is
+    length: float = 0.003  # what each character costs
+    unknown: float = 6.0  # the worth of a word that the corpus lacks
+
+
+TELLING = Telling()
+FIGURE = re.compile(r"\d")
+#: Lines under this share of the best, before it is known how they look, are not weighed any further.
+LIKELY = 0.12
+
+
+class Lines:
+    """All quotable lines in the plan's order."""
+
+    def __init__(self, lines: Sequence[Line], passages: Sequence[Passage], postings: Postings) -> None:
+        self.lines, self.passages, self.postings, self.telling = lines, passages, postings, TELLING
+        self._units = np.array([postings.unit_of.get((line.doc, *line.part), -1) for line in lines], dtype=np.intp)
+        self._homes = np.array([passages[line.doc].home or 0 for line in lines], dtype=np.intp)
+        self._docs = np.array([line.doc for line in lines], dtype=np.intp)
+        #: Whether a line goes on with the passage of the line before.
+        self._goes_on = np.append(False, self._docs[1:] == self._docs[:-1])
+
+    def sentences(self, answers: Iterable[Answer], look: Look = LOOK, most: int = 3, home: int | None = None) -> list[Sentence]:
+        """The lines that answer a question best: they hold its words, or stand among them, and look as asked for.
+
+        Those under 0.6 of the best are left out, and so is a text that stands twice; with `home`, all but one project's.
+        """
+        held, telling = np.zeros(len(self.lines)), self.telling
+        asked = 0.0
+        for answer in answers:
+            asked += answer.worth if answer.words else telling.unknown
+            own = self.postings.parts(answer, self._units)
+            near = np.where(self._goes_on, np.append(0.0, own[:-1]), 0.0) * telling.near
+            held += np.maximum(own, np.maximum(near, self.postings.whole(answer, self._docs) * telling.around))
+        if home is not None:
+            held[self._homes != home] = 0.0
+        if not held.any():
+            return []
+        share = np.minimum(held / asked, 1.0)
+        value = held * share**telling.share
+        found: dict[str, Sentence] = {}
+        for at in (value > LIKELY * value.max()).nonzero()[0].tolist():
+            line = self.lines[at]
+            plain = unicodedata.normalize("NFKC", line.text)
+            worth = float(value[at]) * self._looks(line, plain, look) / (1 + telling.length * len(plain))
+            known = found.get(key := re.sub(r"\s", "", plain))
+            if known is None or worth > known.value:
+                found[key] = Sentence(line, worth, float(share[at]))
+        ranked = sorted(found.values(), key=lambda sentence: -sentence.value)
+        return [sentence for sentence in ranked[:most] if sentence.value >= 0.6 * ranked[0].value]
+
+    def _looks(self, line: Line, plain: str, look: Look) -> float:
+        """By how much a line gains from how it looks and where it stands."""
+        telling, gain = self.telling, 1.0
+        if any(pattern.search(plain) for pattern in look.patterns):
+            gain = telling.asked
+        elif look.figure and FIGURE.search(plain):
+            gain = telling.figure
+        if look.label and look.label in line.source.label:
+            gain *= telling.label
+        if self.passages[line.doc].home is None:
+            gain *= telling.wide if look.wide else telling.general
+        return gain
+
+
+def spans(tokens: Iterable[Token]) -> dict[str, list[tuple[int, int]]]:
+    """Where each term and each synonym group of a text stands."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for token in tokens:
+        for key in (token.term, *(f"sudachi:{group}" for group in token.groups)):
+            found.setdefault(key, []).append((token.start, token.end))
+    return found
+
+
+def marks(line: Line, marked: Set[str]) -> tuple[tuple[int, int], ...]:
+    """Stretches of a line that answer the query, joined where they touch."""
+    found: list[list[int]] = []
+    for start, end in sorted([span for key in marked & line.spans.keys() for span in line.spans[key]]):
+        if found and start <= found[-1][1]:
+            found[-1][1] = max(end, found[-1][1])
+        else:
+            found.append([start, end])
+    return tuple((start, end) for start, end in found)
