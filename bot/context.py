@@ -140,7 +140,7 @@ class Context:
             return not hits
         top = hits[0]
         places = [self.index.number[passage.id] for passage in (top.passage, *top.inner)]
-        held = self.share(query, lambda concept: not self.index.postings.answer(concept).holders.isdisjoint(places))
+        held = self.share(query, lambda concept: bool(self.index.postings.answer(concept).holders[places].any()))
         if all(c.options[0].term in self.index.vocabulary.printed for c in query.concepts):
             return held < HALF and top.score < LOW
         return top.score < LEAST or (top.score < LOW and held < HALF)

@@ -55,10 +55,16 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
     return unicodedata.normalize("NFKC", text)[:limit].strip()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def kana_key(reading: str) -> str:
     """A reading as it is compared: hiragana, long vowels dropped, ぢ and づ as they sound."""
     return jaconv.kata2hira(reading).replace("ー", "").replace("ぢ", "じ").replace("づ", "ず")
+
+
+@lru_cache(maxsize=8_192)
+def group_term(group: int) -> str:
+    """The term that stands for one of Sudachi's synonym groups; one text, however often it stands."""
+    return f"sudachi:{group}"
 
 
 @lru_cache(maxsize=4_096)

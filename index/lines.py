@@ -12,18 +12,24 @@ import numpy as np
 
 from corpus.model import Source
 from corpus.passage import Passage
-from index.japanese import Token
+from index.japanese import Token, group_term
 from index.ranking import Answer, Postings
+
+#: No line has so many characters.
+SPAN = 16_384
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A quotable part of a passage. `spans` tells where each of its terms and synonym groups stands, as (start, end)."""
+    """A quotable part of a passage. `spans` tells where each of its terms and synonym groups stands.
+
+    A place is one number, start * SPAN + end: pairs would take 4 MB more.
+    """
 
     doc: int
     text: str
     source: Source
-    spans: Mapping[str, Sequence[tuple[int, int]]]
+    spans: Mapping[str, tuple[int, ...]]
     part: tuple[str, int] = ("text", 0)
 
 
@@ -126,19 +132,21 @@ class Lines:
         return gain
 
 
-def spans(tokens: Iterable[Token]) -> dict[str, list[tuple[int, int]]]:
+def spans(tokens: Iterable[Token]) -> dict[str, tuple[int, ...]]:
     """Where each term and each synonym group of a text stands."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, tuple[int, ...]] = {}
     for token in tokens:
-        for key in (token.term, *(f"sudachi:{group}" for group in token.groups)):
-            found.setdefault(key, []).append((token.start, token.end))
+        place = token.start * SPAN + token.end
+        for key in (token.term, *map(group_term, token.groups)):
+            found[key] = (*found.get(key, ()), place)
     return found
 
 
 def marks(line: Line, marked: Set[str]) -> tuple[tuple[int, int], ...]:
     """Stretches of a line that answer the query, joined where they touch."""
     found: list[list[int]] = []
-    for start, end in sorted([span for key in marked & line.spans.keys() for span in line.spans[key]]):
+    for place in sorted([place for key in marked & line.spans.keys() for place in line.spans[key]]):
+        start, end = divmod(place, SPAN)
         if found and start <= found[-1][1]:
             found[-1][1] = max(end, found[-1][1])
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from index.japanese import Token, clean, stem
+from index.japanese import Token, clean, group_term, stem
 from index.spelling import KANA_ONLY, Cut, Guess, Speller
 from index.vocabulary import Terms, Vocabulary
 
@@ -361,7 +361,7 @@ class Parser:
         for inner in tokens:
             if inner.part and heads[at].start <= inner.start and inner.end <= heads[at + length - 1].end:
                 options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((inner.term,), inner.surface)[0]]
-        options += [Option(f"sudachi:{group}", self.weights.sudachi) for run in heads[at : at + length] for group in run.groups]
+        options += [Option(group_term(group), self.weights.sudachi) for run in heads[at : at + length] for group in run.groups]
         if length == 1 and HIRAGANA.fullmatch(token.surface):
             # はたけ that Sudachi leaves in kana says no more than its sound.
             weight = self.weights.sound if KANA_ONLY.fullmatch(token.term) else self.weights.homophone

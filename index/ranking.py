@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from whoosh.index import Index as WhooshIndex
 
 from corpus.passage import Passage
+from index.japanese import group_term
 from index.query import Concept, Query
 from index.schema import FIELDS, PART_GAP
 
@@ -70,7 +71,7 @@ class Answer(NamedTuple):
     """What a concept is worth at most, and what its best option is worth in each passage and in each part that holds it.
 
     `held` is `impacts` up to the worth of the concept. `words` are those that answer it, synonym groups and shared kanji
-    aside, each with its idf times its weight; `holders` the passages that hold one of them.
+    aside, each with its idf times its weight; `holders` tells of each passage whether it holds one of them.
     """
 
     worth: float
@@ -80,7 +81,7 @@ class Answer(NamedTuple):
     units: Numbers
     values: Floats
     words: list[tuple[str, float]]
-    holders: frozenset[int]
+    holders: NDArray[np.bool_]
 
 
 class Postings:
@@ -155,7 +156,7 @@ class Postings:
     def join(self, groups: Mapping[int, Iterable[str]]) -> None:
         """Adds what no text holds: Sudachi's synonym groups, shared kanji, audiences and needs; then idf and part lengths."""
         for group, members in groups.items():
-            self._merge(f"sudachi:{group}", members, in_parts=True)
+            self._merge(group_term(group), members, in_parts=True)
         by_kanji: defaultdict[str, list[str]] = defaultdict(list)
         for term in self.docs:
             for character in set(KANJI.findall(term)):
@@ -219,7 +220,9 @@ class Postings:
         docs, units = (impacts > 0.0).nonzero()[0], (values > 0.0).nonzero()[0]
         worth, impacts = max(options)[0] if options else 0.0, impacts[docs]
         words = [(term, value) for value, _, term in options if ":" not in term]
-        holders = frozenset().union(*(self.docs[term][0].tolist() for term, _ in words))
+        holders = np.zeros(len(self.passages), dtype=bool)
+        for term, _ in words:
+            holders[self.docs[term][0]] = True
         return Answer(worth, docs, impacts, np.minimum(impacts, worth), units, values[units], words, holders)
 
     def parts(self, answer: Answer, units: Numbers) -> Floats:

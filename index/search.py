@@ -162,7 +162,7 @@ class Index:
                 self.passages[doc],
                 round(score, 3),
                 self.snippet(doc, worth, marked),
-                tuple([said for said, docs in holders if doc in docs]),
+                tuple([said for said, held in holders if held[doc]]),
                 tuple(inside.get(self.passages[doc].home, ())) if self.passages[doc].kind == "project" else (),
             )
             for doc, score in page
@@ -269,7 +269,7 @@ class Index:
 
     def matched(self, doc: int, query: Query) -> tuple[str, ...]:
         """What the reader said that this passage answers."""
-        return tuple(c.said for c in query.concepts if doc in self.postings.answer(c).holders)
+        return tuple(c.said for c in query.concepts if self.postings.answer(c).holders[doc])
 
 
 def worths(answers: Iterable[Answer]) -> dict[str, float]:

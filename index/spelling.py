@@ -61,18 +61,16 @@ class Speller:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        #: したいのですが and its like recur.
-        self.heard = lru_cache(maxsize=1_024)(self.kana)
-
-    @cached_property
-    def sounds(self) -> dict[str, tuple[str, ...]]:
-        """Readings of two kana or more, with the terms that sound so, the more frequent first."""
-        frequency = self.vocabulary.frequency
-        return {
+        frequency = vocabulary.frequency
+        #: Readings of two kana or more, with the terms that sound so, the more frequent first.
+        self.sounds = {
             reading: tuple(sorted(terms, key=lambda t: (-frequency[t], t)))
-            for reading, terms in self.vocabulary.readings.items()
+            for reading, terms in vocabulary.readings.items()
             if len(reading) >= 2 and KANA_ONLY.fullmatch(reading) and not reading.endswith("っ") and reading not in PARTICLES
         }
+        vocabulary.readings.clear()  # 3 MB that nothing else needs
+        #: したいのですが and its like recur.
+        self.heard = lru_cache(maxsize=1_024)(self.kana)
 
     @cached_property
     def longest(self) -> int:
@@ -193,16 +191,16 @@ class Speller:
         return None
 
     @cached_property
-    def _nearby(self) -> dict[str, list[str]]:
+    def _nearby(self) -> dict[str, tuple[str, ...]]:
         """The corpus's spellings of three characters or more, each under itself and under itself less any one character.
 
         Two words one edit apart share such a key, so only these need to be compared (as SymSpell does).
         """
-        found: dict[str, list[str]] = {}
+        found: dict[str, tuple[str, ...]] = {}
         for surface in self.vocabulary.surfaces:
             if 3 <= len(surface) <= LONGEST + 1:
                 for key in keys(surface):
-                    found.setdefault(key, []).append(surface)
+                    found[key] = (*found.get(key, ()), surface)
         return found
 
     def near(self, word: str) -> str | None:
