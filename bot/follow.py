@@ -117,7 +117,7 @@ def compare(bot: Context, turn: Turn) -> Reply | None:
         for chunk in re.split(r"と|や|、|,|\band\b|\bvs\b|の\s", rest):
             query = bot.parse(chunk)
             hits = bot.index.search(query, limit=1, kind="program").hits if bot.said(query) else ()
-            found += [hit.passage for hit in hits if hit.passage not in found]
+            found += [hit.passage for hit in hits if hit.passage not in found and not bot.weak(query, hits)]
     if len(found) < 2 and len(turn.thread.shown) >= 2 and bot.only("comparing", turn.text):
         found = [bot.passage(number) for number in turn.thread.shown[:3]]
     if len(found) < 2:

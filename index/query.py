@@ -88,14 +88,14 @@ class Weights:
     """How much an option counts beside the word itself (1.0). Chosen by cross-validation: see DECISIONS.md."""
 
     same: float = 0.7
-    widen: float = 0.32
-    sudachi: float = 0.3
+    widen: float = 0.46
+    sudachi: float = 0.38
     sound: float = 1.0
-    spelling: float = 0.8
-    english: float = 1.0
-    part: float = 0.9
-    homophone: float = 0.8
-    aside: float = 0.7
+    spelling: float = 0.72
+    english: float = 0.75
+    part: float = 0.92
+    homophone: float = 1.04
+    aside: float = 0.72
 
 
 WEIGHTS = Weights()

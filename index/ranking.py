@@ -32,18 +32,18 @@ NOWHERE: tuple[Numbers, Floats] = np.array([], dtype=np.intp), np.array([])
 class Ranking:
     """Every weight of the order, chosen together by cross-validation over two judged sets (DECISIONS.md)."""
 
-    k1: float = 1.2  # how soon repeating a word stops counting
-    part: float = 1.0  # the one part that fits best, beside the whole passage: a phrase that says just this
+    k1: float = 1.29  # how soon repeating a word stops counting
+    part: float = 1.5  # the one part that fits best, beside the whole passage: a phrase that says just this
     part_query: float = 0.43  # how much of the query that part must hold
     part_length: float = 0.8  # how little else it may hold
-    coverage: float = 0.22  # how much of the query's words the passage must hold
+    coverage: float = 0.53  # how much of the query's words the passage must hold
     program: float = 0.62  # what its best program lends a project
     programs: float = 0.27  # what the next two lend
-    audience: float = 0.41  # the person in the query is whom it is for; times the mean idf
-    need: float = 0.46  # the need in the query is what it serves
+    audience: float = 0.44  # the person in the query is whom it is for; times the mean idf
+    need: float = 0.67  # the need in the query is what it serves
     kanji: float = 0.05  # a shared kanji (就職, 就労): weaker than any synonym
-    section: float = 0.55  # leads and preface speak of everything: below projects of equal fit
-    preface: float = 0.5
+    section: float = 0.43  # leads and preface speak of everything: below projects of equal fit
+    preface: float = 0.34
     considered: float = 0.99  # 検討 stands just below a usable project of equal fit
     least: float = 0.08  # what holds under this share of the best score is no answer: it is neither shown nor counted
     named: float = 1.0  # the department or field that was named together with other words
