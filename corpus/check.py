@@ -201,14 +201,17 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
             for said in ((*project.everyday.phrases, *project.everyday.wordings) if project.everyday else ())
         ]
     names += [(said, f"プログラム「{program.name}」の「{said}」") for program in plan.programs for said in program.phrases]
-    # Nearly all words stand nowhere: looking through all names at once spares 0.6 s at the start.
+    # Nearly all words stand nowhere: looking through all names at once, and only for words all of whose pairs of characters
+    # stand somewhere, spares 0.7 s at the start.
     lowered = [name.lower() for name, _ in names]
     together = "\n".join(lowered)
+    pairs = {together[at : at + 2] for at in range(len(together))}
     starts = list(accumulate((len(name) + 1 for name in lowered), initial=0))
     for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
         for n, subject in enumerate(subjects):
             longest = {*subject.words, *(max(words, key=len) for words in subject.together)}
-            near = {bisect_right(starts, at) - 1 for word in longest for at in places(word, together)}
+            likely = [word for word in longest if all(word[at : at + 2] in pairs for at in range(len(word) - 1))]
+            near = {bisect_right(starts, at) - 1 for word in likely for at in places(word, together)}
             for name, label in (names[at] for at in sorted(near)):
                 if fires(subject, name, plan.outside.industry if key == "範囲外" else ()):
                     reader.fault("outside.yml", (key, n, "ことば"), f"「{subject.name}」のことばが{label}に当たります。「のぞく」を足してください。")

@@ -59,6 +59,7 @@ def project_facets(plan: Plan, project: Project) -> dict[str, tuple[str, ...]]:
         "partner": tuple(unicodedata.normalize("NFKC", name) for name in project.partners),
         "priority": ("重点",) if project.priority else (),
         "stage": (project.maturity.stage,),
+        "new": ("新規",) if project.new else (),
     }
 
 

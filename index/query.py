@@ -24,7 +24,7 @@ WESTERN = re.compile(r"(?<!\d)(19[89]\d|20[0-3]\d)\s*年(度?)")
 HEISEI = re.compile(r"(?:平成|[Hh])\s*(\d{1,2})\s*年?(度?)")
 #: Words beside a lookup that ask for nothing more.
 LIST_WORDS = frozenset(
-    "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 いくつ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容 奴 どれ 中身 概要 個 本 分かれる 載る 大きな 合計 全体 項目".split()
+    "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 いくつ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容 奴 どれ 中身 概要 個 本 分かれる 載る 大きな 合計 全体 項目 付く 付ける".split()
 )
 #: する after a noun.
 DOING = re.compile(r"し(?:たい|たく|たか|たら|た(?!が)|て|よう|ます|まし|ませ|なが|ない)|する|すれば|せず|できる|できま")
@@ -163,6 +163,9 @@ class Parser:
         if re.search(r"重点(?:事業|施策|の|だけ|は|\s|$)", rest):
             facets.append(("priority", "重点"))
             rest = re.sub(r"重点(?:事業|施策)?", " ", rest)
+        if re.search(r"【新規】|新規\s*(?:事業の)?(?:一覧|と付|の印)", text):
+            facets.append(("new", "新規"))
+            rest = re.sub(r"【?新規】?", " ", rest)
         rest, years = both_calendars(rest, self.vocabulary)
         concepts, told = self.concepts(rest)
         notes += told + years

@@ -68,7 +68,7 @@ class Speller:
             for reading, terms in vocabulary.readings.items()
             if len(reading) >= 2 and KANA_ONLY.fullmatch(reading) and not reading.endswith("っ") and reading not in PARTICLES
         }
-        vocabulary.readings.clear()  # 3 MB that nothing else needs
+        vocabulary.forget()
         #: したいのですが and its like recur.
         self.heard = lru_cache(maxsize=1_024)(self.kana)
 

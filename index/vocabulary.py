@@ -28,6 +28,7 @@ class Vocabulary:
     def __init__(self, words: Words, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
         self.readings: defaultdict[str, set[str]] = defaultdict(set)
+        self._heard: set[tuple[str, str, str]] = set()
         self.surfaces: dict[str, Terms] = {}
         #: How two words in a row sound: 商店 and 会 as しょうてん and かい.
         self.pairs: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {}
@@ -70,14 +71,9 @@ class Vocabulary:
         before: Token | None = None
         for token in tokens:
             self.frequency[token.term] += 1
-            if token.verbal:
-                self.verbal.add(token.term)
-            self.readings[token.reading].add(token.term)
-            self.readings[kana_key(token.term)].add(token.term)
-            for group in token.groups:
-                self.groups[group].add(token.term)
-            if len(token.surface) >= 2:
-                self.surfaces.setdefault(token.surface, (token.term,))
+            if (word := (token.term, token.surface, token.reading)) not in self._heard:
+                self._heard.add(word)
+                self._learn_word(token)
             if before and before.end == token.start and not token.part:
                 pair = before.surface + token.surface
                 if len(pair) >= 3:
@@ -85,6 +81,21 @@ class Vocabulary:
                     self.pairs.setdefault(before.reading + token.reading, ((before.reading, before.term), (token.reading, token.term)))
             if not token.part:
                 before = token
+
+    def _learn_word(self, token: Token) -> None:
+        if token.verbal:
+            self.verbal.add(token.term)
+        self.readings[token.reading].add(token.term)
+        self.readings[kana_key(token.term)].add(token.term)
+        for group in token.groups:
+            self.groups[group].add(token.term)
+        if len(token.surface) >= 2:
+            self.surfaces.setdefault(token.surface, (token.term,))
+
+    def forget(self) -> None:
+        """Gives back what only learning needs, once everything was heard and the readings were sorted (4 MB)."""
+        self.readings.clear()
+        self._heard.clear()
 
     def __contains__(self, term: object) -> bool:
         return term in self.frequency
