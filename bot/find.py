@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot import fact
 from bot.answer import Statements
 from bot.ask import Question, question
-from bot.context import CARDS, Context, Turn
+from bot.context import CARDS, STORY, Context, Turn
 from bot.reply import Reply, Statement, Trace
 from bot.thread import Thread
 from index.query import Query
@@ -31,7 +31,9 @@ def search(bot: Context, turn: Turn, again: bool = False) -> Reply:
     if not again:
         turn = turned(bot, turn)
     query, thread = turn.query, turn.thread
-    joined = bool(again or (thread.asked and len(query.concepts) <= 2 and not query.numbers))
+    # お金の面の支援は？ goes on with the need, however many words it has.
+    going_on = bool(thread.asked and bot.match["going_on"].search(turn.text) and len(query.concepts) < STORY)
+    joined = bool(again or (thread.asked and (len(query.concepts) <= 2 or going_on) and not query.numbers))
     thread = thread if again else slots_of(bot, turn, joined)
     query = bot.told(thread, query)
     hits = bot.found(query, 20)
@@ -39,7 +41,7 @@ def search(bot: Context, turn: Turn, again: bool = False) -> Reply:
     person = joined and not again and thread.slots != turn.thread.slots and not turn.query.told("need")
     if joined and not again:
         more = bot.found(bot.told(thread, bot.parse(f"{turn.text} {thread.asked}"[:300])), 20)
-        hits = merged(bot, turn, hits, more, person)
+        hits = merged(bot, turn, hits, more, person or going_on)
     for facet in ("kind", "stage"):
         if value := thread.slot(facet):
             hits = [h for h in hits if value in h.passage.facets.get(facet, ())] + [h for h in hits if value not in h.passage.facets.get(facet, ())]
@@ -56,16 +58,16 @@ def search(bot: Context, turn: Turn, again: bool = False) -> Reply:
     return found_reply(bot, turn, query, replace(thread, question="", last=""), hits, heard)
 
 
-def merged(bot: Context, turn: Turn, alone: Sequence[Hit], joined: Sequence[Hit], person: bool) -> list[Hit]:
+def merged(bot: Context, turn: Turn, alone: Sequence[Hit], joined: Sequence[Hit], kept: bool) -> list[Hit]:
     """What a follow-up finds by itself and with the need before it, in one order.
 
-    Words of the person alone leave the need as it was. 講座はある？ is asked of the project in hand where it holds the word;
+    Words of the person alone leave the need as it was, and so does what goes on with it: both are `kept`. 講座はある？ is asked of the project in hand where it holds the word;
     else the follow-up's own best find comes first, then those that both agree on.
     """
     agreed = {hit.passage.home for hit in alone[:3]}
-    rest = [hit for hit in joined if person or hit.passage.home in agreed or hit in joined[:3]]
-    first = [] if person else list(alone[:1])
-    if turn.thread.hand and not person and bot.match["asking"].search(turn.text):
+    rest = [hit for hit in joined if kept or hit.passage.home in agreed or hit in joined[:3]]
+    first = [] if kept else list(alone[:1])
+    if turn.thread.hand and not kept and bot.match["asking"].search(turn.text):
         first = [hit for hit in joined if hit.passage.home == turn.thread.hand and len(hit.matched) > len(alone[0].matched if alone else ())] + first
     # What both found is quoted as the whole talk found it.
     told = {hit.passage.home: hit for hit in (*alone, *joined)}

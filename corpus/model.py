@@ -365,6 +365,7 @@ class Intents(Record):
     correcting: Pattern = Field(alias="訂正")
     comparing: Pattern = Field(alias="比べる")
     rank: Pattern = Field(alias="順番")
+    going_on: Pattern = Field(alias="話のつづき")
     asking: Pattern = Field(alias="尋ね")
     wish: Pattern = Field(alias="願い")
     oneself: Pattern = Field(alias="本人")
