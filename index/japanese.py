@@ -162,10 +162,15 @@ class Tokenizer:
 
     def many(self, texts: Sequence[str]) -> Iterator[list[Token]]:
         """The tokens of each of many texts, in order. Sudachi cuts ahead in a thread of its own: it lets Python go on meanwhile."""
+        batches = [texts[at : at + AHEAD] for at in range(0, len(texts), AHEAD)]
         with ThreadPoolExecutor(1) as ahead:
-            cut = [ahead.submit(list, map(self._morphemes, texts[at : at + AHEAD])) for at in range(0, len(texts), AHEAD)]
-            for future in cut:
-                for morphemes in future.result():
+            # One batch ahead, no more: what Sudachi gives back holds ten times the memory of its tokens.
+            coming = [ahead.submit(list, map(self._morphemes, batch)) for batch in batches[:1]]
+            for batch in [*batches[1:], None]:
+                cut = coming.pop().result() if coming else []
+                if batch is not None:
+                    coming.append(ahead.submit(list, map(self._morphemes, batch)))
+                for morphemes in cut:
                     yield [token for piece in self._read(morphemes) for token in piece.tokens]
 
     def _read(self, morphemes: Iterable[Morpheme]) -> tuple[Piece, ...]:
