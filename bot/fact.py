@@ -95,25 +95,28 @@ def quoted(bot: Context, turn: Turn, lines: Sequence[Line]) -> Reply:
 
 def told(bot: Context, turn: Turn, number: int, said: Iterable[Statement]) -> list[Statement]:
     """The sentences that a question may be answered by, beside the project found: of the project itself, and one of all that holds most of it."""
-    query = bot.without("asking_words", turn.text)
-    elsewhere = bot.index.sentences(query, look(bot, turn.text), 1) if query.concepts else []
+    query, like = bot.without("asking_words", turn.text), look(bot, turn.text)
+    elsewhere = bot.index.sentences(query, like, 1) if query.concepts else []
     lines = [one.line for one in elsewhere if one.share >= ALL]
-    lines += [one.line for one in inside(bot, turn, number, query) if one.share >= INSIDE]
+    lines += [one.line for one in inside(bot, number, query, like, 2) if one.share >= INSIDE]
     return fresh(lines, said)
 
 
 def beside(bot: Context, turn: Turn, number: int, part: str, said: Iterable[Statement]) -> list[Statement]:
     """The sentence that answers what a question for a part (課, 目標) asks besides: 事務局はどこが担当."""
     query = bot.parse(bot.match["asking_words"].sub(" ", bot.match[part].sub(" ", turn.text)))
-    found = [*inside(bot, turn, number, query, 1), *bot.index.sentences(query, look(bot, turn.text), 1)]
-    return fresh([one.line for one in found if one.share >= BESIDE and len(query.concepts) > 1], said)[:1]
+    if len(query.concepts) < 2:
+        return []
+    like = look(bot, turn.text)
+    found = [*inside(bot, number, query, like, 1), *bot.index.sentences(query, like, 1)]
+    return fresh([one.line for one in found if one.share >= BESIDE], said)[:1]
 
 
-def inside(bot: Context, turn: Turn, number: int, query: Query, most: int = 2) -> list[Sentence]:
+def inside(bot: Context, number: int, query: Query, like: Look, most: int) -> list[Sentence]:
     """The sentences of one project that hold most of what its title does not say: 女性 of ソーシャルビジネス支援で女性向けには."""
     title = bot.index.lines[bot.index.number[f"projects/{number}"]][0]
     rest = tuple(c for c in query.concepts if not any(o.term in title.spans for o in c.options))
-    return bot.index.sentences(replace(query, concepts=rest), look(bot, turn.text), most, number) if rest else []
+    return bot.index.sentences(replace(query, concepts=rest), like, most, number) if rest else []
 
 
 def fresh(lines: Iterable[Line], said: Iterable[Statement]) -> list[Statement]:

@@ -300,9 +300,9 @@ class Parser:
         start = max((p.end for p in pieces if p.start < run.start() < p.end), default=run.start())
         end = min((p.start for p in pieces if p.start < run.end() < p.end), default=run.end())
         inside = [p for p in pieces if start <= p.start and p.end <= end]
-        words = [p.token for p in inside if p.token and (p.token.term,) not in self.vocabulary.ignored and p.token.term not in LIST_WORDS]
         if end - start < 3:
             return None
+        words = [p.token for p in inside if p.token and (p.token.term,) not in self.vocabulary.ignored and p.token.term not in LIST_WORDS]
         cuts = tuple([Cut(p.start - start, p.end - start, p.token.term if p.token else "", not p.token or p.token.known) for p in inside])
         guesses = [guess.moved(start) for guess in self.speller.heard(text[start:end], cuts)]
         # どうしたらいいですか holds no word; a short one that sounds like one is chance.

@@ -219,10 +219,6 @@ class Index:
                 inside[passage.home].append(passage)
         return inside
 
-    def worth(self, query: Query) -> dict[str, float]:
-        """The terms that answer a query, each with its idf times the weight of its best option."""
-        return worths(self.postings.answers(query))
-
     def snippet(self, doc: int, worth: Mapping[str, float], marked: Set[str]) -> Snippet:
         """The line of the plan that holds most of what was asked, or the passage's first; matches are marked."""
         lines = self.lines[doc]
