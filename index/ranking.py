@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.index import Index as WhooshIndex
+from whoosh.reading import IndexReader
 
 from corpus.passage import Passage
 from index.japanese import group_term
@@ -87,7 +87,7 @@ class Answer(NamedTuple):
 class Postings:
     """Terms of the index in memory, with what each is worth in each passage."""
 
-    def __init__(self, passages: Sequence[Passage], index: WhooshIndex, ranking: Ranking = RANKING) -> None:
+    def __init__(self, passages: Sequence[Passage], reader: IndexReader, ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
         #: Words recur from one query to the next, so what answers them is kept (512 concepts, some 5 MB).
         self.answer = lru_cache(maxsize=512)(self._answer)
@@ -95,7 +95,7 @@ class Postings:
         self.docs: dict[str, tuple[Numbers, Floats]] = {}
         self.in_units: dict[str, Numbers] = {}
         self.idf: dict[str, float] = {}
-        self._read(index)
+        self._read(reader)
         projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
         lenders: defaultdict[int, list[int]] = defaultdict(list)
         for n, passage in enumerate(passages):
@@ -109,29 +109,28 @@ class Postings:
         by_kind = {"section": ranking.section, "preface": ranking.preface}
         self._factor = np.array([by_kind.get(p.kind, 1.0) * (ranking.considered if p.stage == "検討" else 1.0) for p in passages])
 
-    def _read(self, index: WhooshIndex) -> None:
+    def _read(self, reader: IndexReader) -> None:
         numbers = {passage.id: n for n, passage in enumerate(self.passages)}
         unit_of: dict[tuple[int, str, int], int] = {}
         found: defaultdict[str, list[tuple[int, str, int]]] = defaultdict(list)
         in_units: defaultdict[str, list[int]] = defaultdict(list)
         length: defaultdict[tuple[str, int], int] = defaultdict(int)
-        with index.reader() as reader:
-            doc_of = {n: numbers[reader.stored_fields(n)["id"]] for n in range(reader.doc_count_all())}
-            for name in FIELDS:
-                if name not in index.schema:
-                    continue
-                positions_of = index.schema[name].format.decode_positions
-                for raw in reader.lexicon(name):
-                    term = raw.decode()
-                    rows, units = found[term], in_units[term]
-                    matcher = reader.postings(name, raw)
-                    while matcher.is_active():
-                        doc, positions = doc_of[matcher.id()], positions_of(matcher.value())
-                        rows.append((doc, name, len(positions)))
-                        length[name, doc] += len(positions)
-                        for part in {position // PART_GAP for position in positions}:
-                            units.append(unit_of.setdefault((doc, name, part), len(unit_of)))
-                        matcher.next()
+        doc_of = {n: numbers[reader.stored_fields(n)["id"]] for n in range(reader.doc_count_all())}
+        for name in FIELDS:
+            if name not in reader.schema:
+                continue
+            positions_of = reader.schema[name].format.decode_positions
+            for raw in reader.lexicon(name):
+                term = raw.decode()
+                rows, units = found[term], in_units[term]
+                matcher = reader.postings(name, raw)
+                while matcher.is_active():
+                    doc, positions = doc_of[matcher.id()], positions_of(matcher.value())
+                    rows.append((doc, name, len(positions)))
+                    length[name, doc] += len(positions)
+                    for part in {position // PART_GAP for position in positions}:
+                        units.append(unit_of.setdefault((doc, name, part), len(unit_of)))
+                    matcher.next()
         self.units = np.array([doc for doc, _, _ in unit_of], dtype=np.intp)
         #: (passage, field, number of the part in it) -> its unit.
         self.unit_of = unit_of
