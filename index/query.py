@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from index.japanese import Token, clean, group_term, stem
+from index.japanese import Piece, Token, clean, group_term, stem
 from index.spelling import KANA_ONLY, Cut, Guess, Speller
 from index.vocabulary import Terms, Vocabulary
 
@@ -149,6 +149,8 @@ class Parser:
         self.vocabulary, self.speller, self.names, self.weights = vocabulary, speller, names, weights
         #: Words recur from one query to the next.
         self._options = lru_cache(maxsize=4096)(self._expand)
+        #: So do したいのですが and its like.
+        self._heard = lru_cache(maxsize=1024)(self._hear)
         #: One message is read several times over on its way through a conversation.
         self.parse = lru_cache(maxsize=128)(self._parse)
 
@@ -293,25 +295,45 @@ class Parser:
 
     def _kana(self, text: str, run: re.Match[str]) -> tuple[tuple[int, int], list[tuple[int, Concept, list[Note]]]] | None:
         """A run of kana, where the corpus's words explain more of it than Sudachi's do: what it covers, and its concepts."""
-        if len(run[0]) < 3:
-            return None
-        pieces = self.vocabulary.tokenizer.pieces(text)
-        # 借りてはたけを: what belongs to a word with kanji is no part of the run.
-        start = max((p.end for p in pieces if p.start < run.start() < p.end), default=run.start())
-        end = min((p.start for p in pieces if p.start < run.end() < p.end), default=run.end())
-        inside = [p for p in pieces if start <= p.start and p.end <= end]
+        start, end = run.span()
         if end - start < 3:
             return None
-        words = [p.token for p in inside if p.token and (p.token.term,) not in self.vocabulary.ignored and p.token.term not in LIST_WORDS]
-        cuts = tuple([Cut(p.start - start, p.end - start, p.token.term if p.token else "", not p.token or p.token.known) for p in inside])
-        guesses = [guess.moved(start) for guess in self.speller.heard(text[start:end], cuts)]
-        # どうしたらいいですか holds no word; a short one that sounds like one is chance.
-        if not words and not any(len(guess.said) >= 3 for guess in guesses):
+        inside: list[Piece] = []
+        for piece in self.vocabulary.tokenizer.pieces(text):
+            if piece.start >= run.end():
+                break
+            # 借りてはたけを: what belongs to a word with kanji is no part of the run.
+            if piece.end > run.start():
+                if piece.start < run.start():
+                    start = piece.end
+                elif piece.end > run.end():
+                    end = piece.start
+                else:
+                    inside.append(piece)
+        if end - start < 3:
             return None
-        heard = {(p.start, p.end) for p in inside if p.token}
-        mended = self.speller.mend(text[start:end], start, guesses, cuts)
-        read = sum(guess.end - guess.start for guess in (*guesses, *mended)) + sum(p.end - p.start for p in inside if not p.token)
-        if all((guess.start, guess.end) in heard for guess in guesses) or read * 4 < (end - start) * 3:
+        cuts = tuple(
+            [
+                Cut(p.start - start, p.end - start, p.tokens[0].term, p.tokens[0].known) if p.tokens else Cut(p.start - start, p.end - start)
+                for p in inside
+            ]
+        )
+        heard = self._heard(text[start:end], cuts)
+        return None if heard is None else ((start, end), [(at + start, concept, notes) for at, concept, notes in heard])
+
+    def _hear(self, text: str, cuts: tuple[Cut, ...]) -> list[tuple[int, Concept, list[Note]]] | None:
+        """The concepts of a run of kana that Sudachi cuts so, by their places in it; none where Sudachi's words serve."""
+        guesses = self.speller.kana(text, cuts)
+        # どうしたらいいですか holds no word; a short one that sounds like one is chance.
+        words = (cut.term and (cut.term,) not in self.vocabulary.ignored and cut.term not in LIST_WORDS for cut in cuts)
+        if not any(len(guess.said) >= 3 for guess in guesses) and not any(words):
+            return None
+        heard = {(cut.start, cut.end) for cut in cuts if cut.term}
+        if all((guess.start, guess.end) in heard for guess in guesses):
+            return None
+        mended = self.speller.mend(text, guesses, cuts)
+        read = sum(guess.end - guess.start for guess in (*guesses, *mended)) + sum(cut.end - cut.start for cut in cuts if not cut.term)
+        if read * 4 < len(text) * 3:
             return None
         found = []
         for guess in guesses:
@@ -320,9 +342,7 @@ class Parser:
             several = len({term for terms in guess.terms for term in terms}) > 1
             note = [Note("sound", guess.said, guess.meant)] if several and len(guess.said) >= 3 else []
             found.append((guess.start, self._guessed(guess, self.weights.sound, "sound"), note))
-        return (start, end), found + [
-            (g.start, self._guessed(g, self.weights.spelling, "spelling"), [Note("spelling", g.said, g.meant)]) for g in mended
-        ]
+        return found + [(g.start, self._guessed(g, self.weights.spelling, "spelling"), [Note("spelling", g.said, g.meant)]) for g in mended]
 
     def _guessed(self, guess: Guess, weight: float, how: str) -> Concept:
         options: list[Option] = []

@@ -7,8 +7,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import accumulate
+from functools import cached_property
 from typing import NamedTuple
 
 import jaconv
@@ -22,6 +21,8 @@ LONGEST = 9
 #: Words of a text that is taken to be written with care: in it, no known word is put right.
 FLUENT = 8
 KANA_ONLY = re.compile(r"[ぁ-ゖァ-ヺー]{2,}")
+#: Kana of two words in a row that are taken for one sound.
+PAIR = 5
 #: What it costs a sound that a word of Sudachi's begins: かりて is 借りて, not 借り手.
 SWALLOWED = 0.3
 ONE_SCRIPT = re.compile(r"[ぁ-ゖー]+|[ァ-ヺー]+")
@@ -42,18 +43,18 @@ class Guess:
     start: int
     end: int
 
-    def moved(self, offset: int) -> Guess:
-        """The same guess in a text that goes before the run that it was made of."""
-        return Guess(self.said, self.meant, self.terms, self.start + offset, self.end + offset)
-
 
 class Cut(NamedTuple):
     """A word that Sudachi found in a run of kana, by its place in the run; `term` is empty for a particle."""
 
     start: int
     end: int
-    term: str
-    known: bool
+    term: str = ""
+    known: bool = True
+
+
+#: A word in a run of kana: where it starts and ends, and the terms that sound so.
+Heard = tuple[int, int, tuple[Terms, ...]]
 
 
 class Speller:
@@ -69,12 +70,15 @@ class Speller:
             if len(reading) >= 2 and KANA_ONLY.fullmatch(reading) and not reading.endswith("っ") and reading not in PARTICLES
         }
         vocabulary.forget()
-        #: したいのですが and its like recur.
-        self.heard = lru_cache(maxsize=1_024)(self.kana)
 
     @cached_property
-    def longest(self) -> int:
-        return max(map(len, self.sounds), default=2)
+    def _reach(self) -> dict[str, int]:
+        """Of the first three kana of what may be read, how many the longest has that begins so."""
+        longest = max(map(len, self.sounds), default=2)
+        reach: dict[str, int] = {}
+        for sound in (*self.sounds, *PARTICLES, *(pair for pair in self.vocabulary.pairs if len(pair) >= PAIR)):
+            reach[sound[:3]] = max(reach.get(sound[:3], 2), min(longest, len(sound)))
+        return reach
 
     def kana(self, text: str, cuts: tuple[Cut, ...] = ()) -> list[Guess]:
         """The words in a run of kana: the division that leaves least of it unread, then has fewest words.
@@ -88,43 +92,66 @@ class Speller:
         if len(key) != len(places):
             key, places = text, list(range(len(text)))
         places.append(len(text))
-        heard: dict[int, list[tuple[int, float, tuple[Terms, ...]]]] = {}
-        words: list[tuple[int, int]] = []
+        cut_at: list[tuple[int, int, float, tuple[Heard, ...]]] = []
+        word_end: dict[int, int] = {}
         for cut in cuts:
             start, end = bisect_left(places, cut.start), bisect_left(places, cut.end)
             if start < end and cut.known and ONE_SCRIPT.fullmatch(text, cut.start, cut.end):
-                heard.setdefault(end, []).append((start, self._cost(cut), ((cut.term,),) if cut.term else ()))
+                cut_at.append((start, end, self._cost(cut), ((start, end, ((cut.term,),)),) if cut.term else ()))
                 if end - start >= 2 and not key[:end].endswith("っ") and (not cut.term or cut.term in self.vocabulary):
-                    words.append((start, end))
-        #: No word goes from hiragana into katakana: マッ of きマッ is not 決まる.
-        script = [unicodedata.name(text[at])[0] for at in places[:-1]]
-        change = [0, *accumulate(one != two for one, two in zip(script, script[1:], strict=False)), 0]
-        best: list[tuple[float, list[tuple[int, int, tuple[Terms, ...]]]]] = [(0.0, [])]
-        for end in range(1, len(key) + 1):
-            options = [(best[end - 1][0] + 1.0, best[end - 1][1])]
-            for start in range(max(0, end - self.longest), end):
-                piece, before = key[start:end], best[start]
-                if change[start] != change[end - 1]:
-                    continue
+                    word_end.setdefault(start, end)
+        #: By its end, each stretch that can be read: (start, cost, its words).
+        read: list[list[tuple[int, float, tuple[Heard, ...]]]] = [[] for _ in places]
+        for start, bound in enumerate(self._bounds(text, places)):
+            for end in range(start + 1, min(bound, start + self._reach.get(key[start : start + 3], 2)) + 1):
+                piece = key[start:end]
                 if same := self.sounds.get(piece):
-                    cost = 0.55 if len(piece) == 2 else 0.3 if len(piece) == 3 else 0.2
-                    cost += SWALLOWED * (len(piece) < 5 and any(a == start and b < end for a, b in words))
-                    options.append((before[0] + cost, [*before[1], (start, end, tuple((term,) for term in same[:4]))]))
-                elif pair := self.vocabulary.pairs.get(piece) if len(piece) >= 5 else None:
+                    cost = 0.55 if end - start == 2 else 0.3 if end - start == 3 else 0.2
+                    if end - start < 5 and word_end.get(start, end) < end:
+                        cost += SWALLOWED
+                    read[end].append((start, cost, ((start, end, tuple([(term,) for term in same[:4]])),)))
+                elif pair := self.vocabulary.pairs.get(piece) if end - start >= PAIR else None:
                     middle, terms = start + len(pair[0][0]), [((term,),) for _, term in pair]
-                    options.append((before[0] + 0.3, [*before[1], (start, middle, terms[0]), (middle, end, terms[1])]))
+                    read[end].append((start, 0.3, ((start, middle, terms[0]), (middle, end, terms[1]))))
                 elif piece in PARTICLES:
-                    options.append((before[0] + 0.35, before[1]))
-            for start, cost, terms_heard in heard.get(end, ()):
-                options.append((best[start][0] + cost, [*best[start][1], (start, end, terms_heard)] if terms_heard else best[start][1]))
-            best.append(min(options, key=lambda option: (option[0], len(option[1]))))
-        return [Guess(text[places[a] : places[b]], tuple(term for (term,) in terms), terms, places[a], places[b]) for a, b, terms in best[-1][1]]
+                    read[end].append((start, 0.35, ()))
+        for start, end, cost, words in cut_at:
+            read[end].append((start, cost, words))
+        #: Up to each place: what the best division costs, how many words it has, and its last stretch.
+        costs, sizes, last = [0.0], [0], [(0, ())]
+        for end in range(1, len(places)):
+            least, fewest, stretch = costs[end - 1] + 1.0, sizes[end - 1], (end - 1, ())
+            for start, cost, words in read[end]:
+                cost, size = costs[start] + cost, sizes[start] + len(words)
+                if cost < least or (cost == least and size < fewest):
+                    least, fewest, stretch = cost, size, (start, words)
+            costs.append(least)
+            sizes.append(fewest)
+            last.append(stretch)
+        found: list[Guess] = []
+        end = len(key)
+        while end:
+            end, words = last[end]
+            found[:0] = [Guess(text[places[a] : places[b]], tuple([t for (t,) in terms]), terms, places[a], places[b]) for a, b, terms in words]
+        return found
 
-    def mend(self, text: str, offset: int, guesses: Sequence[Guess], cuts: Sequence[Cut]) -> list[Guess]:
+    def _bounds(self, text: str, places: Sequence[int]) -> list[int]:
+        """For each kana of a run, how far a word may go: none goes from hiragana into katakana, マッ of きマッ is not 決まる."""
+        size = len(places) - 1
+        if ONE_SCRIPT.fullmatch(text):
+            return [size] * size
+        bounds = [size] * size
+        for at in range(size - 2, -1, -1):
+            same = unicodedata.name(text[places[at]])[0] == unicodedata.name(text[places[at + 1]])[0]
+            bounds[at] = bounds[at + 1] if same else at + 1
+        return bounds
+
+    def mend(self, text: str, guesses: Sequence[Guess], cuts: Sequence[Cut]) -> list[Guess]:
         """The words one character away from what nobody could read in a run of kana: マッブ -> マップ."""
-        known = [(cut.start, cut.end) for cut in cuts if cut.known] + [(g.start - offset, g.end - offset) for g in guesses]
-        left = "".join("\n" if any(start <= at < end for start, end in known) else character for at, character in enumerate(text))
-        found = [(m.start() + offset, m[0], near) for m in re.finditer(r".{3,}", left) if (near := self.near(m[0]))]
+        left = list(text)
+        for start, end in [(cut.start, cut.end) for cut in cuts if cut.known] + [(guess.start, guess.end) for guess in guesses]:
+            left[start:end] = "\n" * (end - start)
+        found = [(m.start(), m[0], near) for m in re.finditer(r".{3,}", "".join(left)) if (near := self.near(m[0]))]
         return [Guess(said, (near,), (self.vocabulary.surfaces[near],), at, at + len(said)) for at, said, near in found]
 
     def _cost(self, cut: Cut) -> float:
