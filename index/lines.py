@@ -83,7 +83,7 @@ class Lines:
 
     def __init__(self, lines: Sequence[Line], passages: Sequence[Passage], postings: Postings) -> None:
         self.lines, self.passages, self.postings, self.telling = lines, passages, postings, TELLING
-        self._units = np.array([postings.unit_of.get((line.doc, *line.part), -1) for line in lines], dtype=np.intp)
+        self._units = postings.number([(line.doc, *line.part) for line in lines])
         self._homes = np.array([passages[line.doc].home or 0 for line in lines], dtype=np.intp)
         self._docs = np.array([line.doc for line in lines], dtype=np.intp)
         #: Whether a line goes on with the passage of the line before.

@@ -15,15 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.reading import IndexReader
 
 from corpus.passage import Passage
 from index.japanese import group_term
 from index.query import Concept, Query
-from index.schema import FIELDS, PART_GAP
+from index.schema import FIELDS, UNITS, Inverted, Numbers, unit
 
 Floats = NDArray[np.float64]
-Numbers = NDArray[np.intp]
 KANJI = re.compile(r"[一-鿿々]")
 NOWHERE: tuple[Numbers, Floats] = np.array([], dtype=np.intp), np.array([])
 
@@ -87,15 +85,18 @@ class Answer(NamedTuple):
 class Postings:
     """Terms of the index in memory, with what each is worth in each passage."""
 
-    def __init__(self, passages: Sequence[Passage], reader: IndexReader, ranking: Ranking = RANKING) -> None:
+    def __init__(self, passages: Sequence[Passage], inverted: Inverted, ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
         #: Words recur from one query to the next, so what answers them is kept (512 concepts, some 5 MB).
         self.answer = lru_cache(maxsize=512)(self._answer)
         #: Term -> passages that hold it, with its impact there; term -> parts that hold it.
-        self.docs: dict[str, tuple[Numbers, Floats]] = {}
-        self.in_units: dict[str, Numbers] = {}
+        term_of, docs, frequency = self._weigh(inverted.postings)
+        self.docs = {term: (docs[at], frequency[at]) for term, at in _stretches(inverted.terms, term_of)}
+        self.in_units = {term: inverted.parts[1, at] for term, at in _stretches(inverted.terms, inverted.parts[0])}
         self.idf: dict[str, float] = {}
-        self._read(reader)
+        self._parts = inverted.units
+        #: Of each part its passage.
+        self.units = inverted.units // UNITS
         projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
         lenders: defaultdict[int, list[int]] = defaultdict(list)
         for n, passage in enumerate(passages):
@@ -109,48 +110,16 @@ class Postings:
         by_kind = {"section": ranking.section, "preface": ranking.preface}
         self._factor = np.array([by_kind.get(p.kind, 1.0) * (ranking.considered if p.stage == "検討" else 1.0) for p in passages])
 
-    def _read(self, reader: IndexReader) -> None:
-        numbers = {passage.id: n for n, passage in enumerate(self.passages)}
-        unit_of: dict[tuple[int, str, int], int] = {}
-        found: defaultdict[str, list[tuple[int, str, int]]] = defaultdict(list)
-        in_units: defaultdict[str, list[int]] = defaultdict(list)
-        length: defaultdict[tuple[str, int], int] = defaultdict(int)
-        doc_of = {n: numbers[reader.stored_fields(n)["id"]] for n in range(reader.doc_count_all())}
-        for name in FIELDS:
-            if name not in reader.schema:
-                continue
-            positions_of = reader.schema[name].format.decode_positions
-            for raw in reader.lexicon(name):
-                term = raw.decode()
-                rows, units = found[term], in_units[term]
-                matcher = reader.postings(name, raw)
-                while matcher.is_active():
-                    doc, positions = doc_of[matcher.id()], positions_of(matcher.value())
-                    rows.append((doc, name, len(positions)))
-                    length[name, doc] += len(positions)
-                    for part in {position // PART_GAP for position in positions}:
-                        units.append(unit_of.setdefault((doc, name, part), len(unit_of)))
-                    matcher.next()
-        self.units = np.array([doc for doc, _, _ in unit_of], dtype=np.intp)
-        #: (passage, field, number of the part in it) -> its unit.
-        self.unit_of = unit_of
-        self.in_units = {term: np.array(units, dtype=np.intp) for term, units in in_units.items()}
-        self._weigh(found, length)
-
-    def _weigh(self, found: Mapping[str, Sequence[tuple[int, str, int]]], length: Mapping[tuple[str, int], int]) -> None:
-        """Sums each term's frequency in the fields of a passage, with their weights and lengths."""
-        sizes: defaultdict[str, list[int]] = defaultdict(list)
-        for (name, _), size in length.items():
-            sizes[name].append(size)
-        mean = {name: sum(found) / len(found) for name, found in sizes.items()}
-        pace = {
-            (name, doc): FIELDS[name].weight / (1 - FIELDS[name].norm + FIELDS[name].norm * size / mean[name]) for (name, doc), size in length.items()
-        }
-        for term, rows in found.items():
-            weighed: dict[int, float] = {}
-            for doc, name, times in rows:
-                weighed[doc] = weighed.get(doc, 0.0) + times * pace[name, doc]
-            self.docs[term] = _arrays(weighed)
+    def _weigh(self, postings: Numbers) -> tuple[Numbers, Numbers, Floats]:
+        """Each term's frequency in a passage, summed over its fields with their weights and lengths: terms, passages, frequencies."""
+        term, doc, field, times = postings.T
+        size, total = np.zeros((len(FIELDS), len(self.passages))), len(self.passages)
+        np.add.at(size, (field, doc), times)
+        mean = size.sum(axis=1) / np.maximum((size > 0).sum(axis=1), 1)
+        weight, norm = (np.array(figures)[field] for figures in zip(*((f.weight, f.norm) for f in FIELDS.values()), strict=True))
+        weighed = times * (weight / (1 - norm + norm * size[field, doc] / mean[field]))
+        places, at = np.unique(term * total + doc, return_inverse=True)
+        return places // total, places % total, np.bincount(at, weights=weighed).astype(np.float64)
 
     def join(self, groups: Mapping[int, Iterable[str]]) -> None:
         """Adds what no text holds: Sudachi's synonym groups, shared kanji, audiences and needs; then idf and part lengths."""
@@ -171,7 +140,7 @@ class Postings:
         total, k1 = len(self.passages), self.ranking.k1
         for term, (docs, frequency) in self.docs.items():
             self.idf[term] = idf = math.log(1 + (total - len(docs) + 0.5) / (len(docs) + 0.5))
-            self.docs[term] = docs, idf * frequency * (k1 + 1) / (frequency + k1)
+            frequency[:] = idf * frequency * (k1 + 1) / (frequency + k1)
         self._load = np.zeros(len(self.units))
         for term, units in self.in_units.items():
             if ":" not in term:
@@ -223,6 +192,13 @@ class Postings:
         for term, _ in words:
             holders[self.docs[term][0]] = True
         return Answer(worth, docs, impacts, np.minimum(impacts, worth), units, values[units], words, holders)
+
+    def number(self, parts: Sequence[tuple[int, str, int]]) -> Numbers:
+        """Of parts by passage, field and number in it, where each stands in `units`; -1 where it holds no word."""
+        names = list(FIELDS)
+        keys = unit(*np.array([(doc, names.index(name), part) for doc, name, part in parts], dtype=np.intp).T)
+        at = np.searchsorted(self._parts, keys).clip(max=len(self._parts) - 1)
+        return np.where(self._parts[at] == keys, at, -1)
 
     def parts(self, answer: Answer, units: Numbers) -> Floats:
         """What a concept is worth in each of some parts; -1 stands for a part without a word."""
@@ -290,6 +266,12 @@ class Postings:
         docs = (whole >= max(whole.max(initial=0.0) * weights.least, 1e-12)).nonzero()[0]
         docs = docs[np.argsort(-whole[docs], kind="stable")]
         return Ranked(docs, whole[docs])
+
+
+def _stretches(terms: Sequence[str], numbers: Numbers) -> Iterable[tuple[str, slice]]:
+    """Each term with the stretch of a sorted array where its number stands."""
+    bounds = np.searchsorted(numbers, np.arange(len(terms) + 1)).tolist()
+    return ((term, slice(start, end)) for term, start, end in zip(terms, bounds, bounds[1:], strict=False))
 
 
 def _arrays(by_doc: Mapping[int, float]) -> tuple[Numbers, Floats]:

@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.analysis import Token as WhooshToken
 from whoosh.analysis import Tokenizer as WhooshTokenizer
 from whoosh.codec.memory import MemoryCodec
@@ -14,10 +16,10 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.formats import Positions
 from whoosh.reading import IndexReader
 
-from index.japanese import Token
-
 #: Positions of one part end where those of the next begin; no part of the corpus has so many tokens.
 PART_GAP = 2_000
+#: No field of a passage has so many parts.
+MAX_PARTS = 1_000
 
 
 class Field(NamedTuple):
@@ -41,30 +43,37 @@ FIELDS: dict[str, Field] = {
 }
 
 
+#: How many numbers of parts a passage has.
+UNITS = len(FIELDS) * MAX_PARTS
+Numbers = NDArray[np.intp]
+
+
 class Analysed(WhooshTokenizer):
-    """Gives Whoosh the tokens of a passage's parts, which were analysed before, for the passage's id.
+    """Gives Whoosh the terms of a passage's parts, which were analysed before, for the passage's id.
 
     Whoosh analyses text; here each text is analysed once, for the index and for highlights alike. Parts lie PART_GAP
     positions apart, so that a posting tells its part.
     """
 
-    def __init__(self, tokens: Mapping[str, Sequence[Sequence[Token]]]) -> None:
-        self.tokens = tokens
+    def __init__(self, terms: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        self.terms = terms
 
     def __getstate__(self) -> dict[str, object]:
-        """Whoosh pickles its schema time and again: the tokens are no part of that."""
+        """Whoosh pickles its schema time and again: the terms are no part of that."""
         return {}
 
     def __call__(self, value: str, **_: object) -> Iterator[WhooshToken]:
         token = WhooshToken(positions=True, boosts=True, boost=1.0)
-        for part, tokens in enumerate(self.tokens[value]):
-            for at, found in enumerate(tokens):
-                token.text, token.pos = found.term, part * PART_GAP + at
+        for part, terms in enumerate(self.terms[value]):
+            for at, term in enumerate(terms):
+                token.text, token.pos = term, part * PART_GAP + at
                 yield token
 
 
 class Places(Positions):
     """Positions as plain four-byte numbers. Whoosh pickles each list of them, a third of the time that writing takes."""
+
+    SIZE = array("I").itemsize
 
     def encode(self, poslist: Sequence[int]) -> bytes:
         return array("I", poslist).tobytes()
@@ -73,7 +82,7 @@ class Places(Positions):
         return array("I", valuestring).tolist()
 
     def decode_frequency(self, valuestring: bytes) -> int:
-        return len(valuestring) // array("I").itemsize
+        return len(valuestring) // self.SIZE
 
 
 class Memory(RamStorage):
@@ -83,9 +92,52 @@ class Memory(RamStorage):
         return RamStorage()
 
 
-def build(tokens: Mapping[str, Mapping[str, Sequence[Sequence[Token]]]]) -> IndexReader:
-    """A reader of an index in memory. `tokens` holds, by field and by passage id, the tokens of each part."""
-    fields = {name: TEXT(analyzer=Analysed(by_id), phrase=True) for name, by_id in tokens.items()}
+class Inverted(NamedTuple):
+    """The inverted index as numbers, in the order of `terms`.
+
+    `postings` has a row for each term in each field of a passage: the numbers of the term, the passage and the field, and
+    how often it stands there. `units` are the parts that hold a word, as `unit` numbers them, sorted; `parts` has a column
+    for each term in each of them: the number of the term, and the place of the part in `units`.
+    """
+
+    terms: list[str]
+    postings: Numbers
+    units: Numbers
+    parts: Numbers
+
+
+def unit(passages: Numbers, fields: Numbers, parts: Numbers) -> Numbers:
+    """The numbers of parts, by the numbers of their passages, of their fields and of the parts in those."""
+    return passages * UNITS + fields * MAX_PARTS + parts
+
+
+def build(terms: Mapping[str, Mapping[str, Sequence[Sequence[str]]]], ids: Sequence[str]) -> Inverted:
+    """The inverted index. `terms` holds, by field and by passage id, those of each part in order; `ids` numbers the passages."""
+    reader = written(terms)
+    numbers = {one: number for number, one in enumerate(ids)}
+    doc_of = [numbers[reader.stored_fields(n)["id"]] for n in range(reader.doc_count_all())]
+    known: dict[str, int] = {}
+    rows, places = array("q"), bytearray()
+    for field, name in enumerate(FIELDS):
+        if name not in reader.schema:
+            continue
+        for raw in reader.lexicon(name):
+            term = known.setdefault(raw.decode(), len(known))
+            matcher = reader.postings(name, raw)
+            while matcher.is_active():
+                value = matcher.value()
+                rows.extend((term, doc_of[matcher.id()], field, len(value) // Places.SIZE))
+                places += value
+                matcher.next()
+    postings = np.array(rows, dtype=np.intp).reshape(-1, 4)
+    term_of, doc, field_of = np.repeat(postings[:, :3], postings[:, 3], axis=0).T
+    units, at = np.unique(unit(doc, field_of, np.frombuffer(places, dtype="I").astype(np.intp) // PART_GAP), return_inverse=True)
+    return Inverted(list(known), postings, units, np.stack(np.divmod(np.unique(term_of * len(units) + at), len(units))))
+
+
+def written(terms: Mapping[str, Mapping[str, Sequence[Sequence[str]]]]) -> IndexReader:
+    """A reader of the Whoosh index, in memory."""
+    fields = {name: TEXT(analyzer=Analysed(by_id), phrase=True) for name, by_id in terms.items()}
     for field in fields.values():
         field.format = Places()
     schema = Schema(id=ID(stored=True, unique=True), **fields)
@@ -93,9 +145,11 @@ def build(tokens: Mapping[str, Mapping[str, Sequence[Sequence[Token]]]]) -> Inde
     codec = MemoryCodec()
     codec.storage = Memory()
     writer = codec.writer(schema)
-    writer.schema = schema  # its own copy has lost the tokens
-    ids = dict.fromkeys(passage for by_id in tokens.values() for passage in by_id)
+    writer.schema = schema  # its own copy has lost the terms
+    ids = dict.fromkeys(passage for by_id in terms.values() for passage in by_id)
     for passage in ids:
-        writer.add_document(id=passage, **{name: passage for name, by_id in tokens.items() if passage in by_id})
+        writer.add_document(id=passage, **{name: passage for name, by_id in terms.items() if passage in by_id})
     writer.commit()
-    return codec.reader(schema)
+    reader = codec.reader(schema)
+    del codec.segment  # a circle: with it the postings would stay until the collector comes by
+    return reader

@@ -14,11 +14,12 @@ import numpy as np
 from corpus.model import Source, Words
 from corpus.passage import Passage
 from index import schema
-from index.japanese import Token, Tokenizer
+from index.japanese import Tokenizer
 from index.lines import LOOK, Line, Lines, Look, Sentence, marks, spans
 from index.query import WEIGHTS as OPTION_WEIGHTS
 from index.query import Concept, Names, Note, Parser, Query, Weights
-from index.ranking import RANKING, Answer, Numbers, Postings, Ranked, Ranking
+from index.ranking import RANKING, Answer, Postings, Ranked, Ranking
+from index.schema import Numbers
 from index.spelling import Speller
 from index.suggest import Suggester, Suggestion
 from index.vocabulary import Vocabulary
@@ -99,11 +100,9 @@ class Index:
         self.tokenizer = Tokenizer(words, folder)
         self.vocabulary = Vocabulary(words, self.tokenizer)
         self.lines: defaultdict[int, list[Line]] = defaultdict(list)
-        tokens = self._analyse()
-        self.postings = Postings(self.passages, schema.build(tokens), ranking)
+        self.postings = Postings(self.passages, schema.build(self._analyse(), [passage.id for passage in self.passages]), ranking)
         self.postings.join(self.vocabulary.groups)
         self.told = Lines([line for doc in sorted(self.lines) for line in self.lines[doc]], self.passages, self.postings)
-        self.postings.unit_of = {}
         #: By passage: term -> its lines that hold the term.
         self._holding: list[dict[str, list[int]]] = [{} for _ in self.passages]
         for doc, lines in self.lines.items():
@@ -114,9 +113,9 @@ class Index:
         self.speller = Speller(self.vocabulary)
         self.parser = Parser(self.vocabulary, self.speller, self._names(), weights)
 
-    def _analyse(self) -> dict[str, dict[str, list[Sequence[Token]]]]:
-        """Every part's tokens by field and passage; what is heard on the way teaches the vocabulary."""
-        by_field: dict[str, dict[str, list[Sequence[Token]]]] = {name: {} for name in schema.FIELDS}
+    def _analyse(self) -> dict[str, dict[str, list[list[str]]]]:
+        """Every part's terms by field and passage; what is heard on the way teaches the vocabulary."""
+        by_field: dict[str, dict[str, list[list[str]]]] = {name: {} for name in schema.FIELDS}
         cut = self.tokenizer.many([part.text for passage in self.passages for part in passage.parts])
         for doc, passage in enumerate(self.passages):
             for part, tokens in zip(passage.parts, cut, strict=False):
@@ -125,7 +124,7 @@ class Index:
                 if part.source and part.name in ("title", "text"):
                     self.vocabulary.printed.update(token.term for token in tokens)
                     self.lines[doc].append(Line(doc, part.text, part.source, spans(tokens), (part.name, len(parts))))
-                parts.append(tokens)
+                parts.append([token.term for token in tokens])
         return by_field
 
     def _names(self) -> Names:

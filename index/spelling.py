@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import jaconv
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 
 from index.japanese import Token, kana_key
@@ -55,6 +57,8 @@ class Cut(NamedTuple):
 
 #: A word in a run of kana: where it starts and ends, and the terms that sound so.
 Heard = tuple[int, int, tuple[Terms, ...]]
+#: A stretch of one that can be read: where it starts, what it costs, and its words.
+Stretch = tuple[int, float, tuple[Heard, ...]]
 
 
 class Speller:
@@ -92,16 +96,16 @@ class Speller:
         if len(key) != len(places):
             key, places = text, list(range(len(text)))
         places.append(len(text))
-        cut_at: list[tuple[int, int, float, tuple[Heard, ...]]] = []
+        known: list[tuple[int, Stretch]] = []
         word_end: dict[int, int] = {}
         for cut in cuts:
             start, end = bisect_left(places, cut.start), bisect_left(places, cut.end)
             if start < end and cut.known and ONE_SCRIPT.fullmatch(text, cut.start, cut.end):
-                cut_at.append((start, end, self._cost(cut), ((start, end, ((cut.term,),)),) if cut.term else ()))
+                known.append((end, (start, self._cost(cut), ((start, end, ((cut.term,),)),) if cut.term else ())))
                 if end - start >= 2 and not key[:end].endswith("っ") and (not cut.term or cut.term in self.vocabulary):
                     word_end.setdefault(start, end)
-        #: By its end, each stretch that can be read: (start, cost, its words).
-        read: list[list[tuple[int, float, tuple[Heard, ...]]]] = [[] for _ in places]
+        #: What can be read, by its end.
+        read: list[list[Stretch]] = [[] for _ in places]
         for start, bound in enumerate(self._bounds(text, places)):
             for end in range(start + 1, min(bound, start + self._reach.get(key[start : start + 3], 2)) + 1):
                 piece = key[start:end]
@@ -115,25 +119,9 @@ class Speller:
                     read[end].append((start, 0.3, ((start, middle, terms[0]), (middle, end, terms[1]))))
                 elif piece in PARTICLES:
                     read[end].append((start, 0.35, ()))
-        for start, end, cost, words in cut_at:
-            read[end].append((start, cost, words))
-        #: Up to each place: what the best division costs, how many words it has, and its last stretch.
-        costs, sizes, last = [0.0], [0], [(0, ())]
-        for end in range(1, len(places)):
-            least, fewest, stretch = costs[end - 1] + 1.0, sizes[end - 1], (end - 1, ())
-            for start, cost, words in read[end]:
-                cost, size = costs[start] + cost, sizes[start] + len(words)
-                if cost < least or (cost == least and size < fewest):
-                    least, fewest, stretch = cost, size, (start, words)
-            costs.append(least)
-            sizes.append(fewest)
-            last.append(stretch)
-        found: list[Guess] = []
-        end = len(key)
-        while end:
-            end, words = last[end]
-            found[:0] = [Guess(text[places[a] : places[b]], tuple([t for (t,) in terms]), terms, places[a], places[b]) for a, b, terms in words]
-        return found
+        for end, stretch in known:
+            read[end].append(stretch)
+        return [Guess(text[places[a] : places[b]], tuple([t for (t,) in terms]), terms, places[a], places[b]) for a, b, terms in _divided(read)]
 
     def _bounds(self, text: str, places: Sequence[int]) -> list[int]:
         """For each kana of a run, how far a word may go: none goes from hiragana into katakana, マッ of きマッ is not 決まる."""
@@ -218,21 +206,23 @@ class Speller:
         return None
 
     @cached_property
-    def _nearby(self) -> dict[str, tuple[str, ...]]:
-        """The corpus's spellings of three characters or more, each under itself and under itself less any one character.
+    def _nearby(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.intp]]:
+        """The corpus's spellings of three characters or more; the sorted hashes of their keys, and whose key each is.
 
-        Two words one edit apart share such a key, so only these need to be compared (as SymSpell does).
+        Two words one edit apart share a key, so only these need to be compared (as SymSpell does). As a dictionary of
+        texts the 36,000 keys would take 7 MB, so 0.6; those that share a hash by chance fail the comparison.
         """
-        found: dict[str, tuple[str, ...]] = {}
-        for surface in self.vocabulary.surfaces:
-            if 3 <= len(surface) <= LONGEST + 1:
-                for key in keys(surface):
-                    found[key] = (*found.get(key, ()), surface)
-        return found
+        surfaces = [surface for surface in self.vocabulary.surfaces if 3 <= len(surface) <= LONGEST + 1]
+        rows = np.array([(hash(key), owner) for owner, surface in enumerate(surfaces) for key in keys(surface)], dtype=np.int64).reshape(-1, 2)
+        rows = rows[np.argsort(rows[:, 0])]
+        return surfaces, np.ascontiguousarray(rows[:, 0]), rows[:, 1].astype(np.intp)
 
     def near(self, word: str) -> str | None:
         """The most frequent word of the corpus one edit away; the first character weighs, so ties go to an equal one."""
-        choices = {surface for key in keys(word) for surface in self._nearby.get(key, ())}
+        spellings, hashes, owners = self._nearby
+        sought = np.array([hash(key) for key in keys(word)], dtype=np.int64)
+        bounds = zip(np.searchsorted(hashes, sought).tolist(), np.searchsorted(hashes, sought, "right").tolist(), strict=True)
+        choices = {spellings[owner] for start, end in bounds for owner in owners[start:end].tolist()}
         frequency, surfaces = self.vocabulary.frequency, self.vocabulary.surfaces
         if len(word) == 3 and KANA_ONLY.fullmatch(word):
             # さっき is no めっき: three kana with another beginning are another word.
@@ -240,6 +230,28 @@ class Speller:
         matches = [(choice, distance) for choice in choices if (distance := DamerauLevenshtein.distance(word, choice)) <= 1]
         ranked = sorted(matches, key=lambda m: (m[0][0] != word[0], -min(frequency[t] for t in surfaces[m[0]]), m[0]))
         return ranked[0][0] if ranked and ranked[0][1] else None
+
+
+def _divided(read: Sequence[Sequence[Stretch]]) -> list[Heard]:
+    """The words of the cheapest division of a run, of equal ones that with the fewest; `read` holds what can be read, by its end."""
+    costs, sizes = [0.0], [0]
+    last: list[Stretch] = [(0, 0.0, ())]
+    for end in range(1, len(read)):
+        least, fewest = costs[end - 1] + 1.0, sizes[end - 1]
+        best: Stretch = (end - 1, 1.0, ())
+        for stretch in read[end]:
+            cost, size = costs[stretch[0]] + stretch[1], sizes[stretch[0]] + len(stretch[2])
+            if cost < least or (cost == least and size < fewest):
+                least, fewest, best = cost, size, stretch
+        costs.append(least)
+        sizes.append(fewest)
+        last.append(best)
+    found: list[Heard] = []
+    end = len(read) - 1
+    while end:
+        end, _, words = last[end]
+        found[:0] = words
+    return found
 
 
 def keys(word: str) -> set[str]:
