@@ -16,8 +16,7 @@ import re
 import tempfile
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -35,8 +34,6 @@ MAX_LENGTH = 300
 DICTIONARY = "small"
 #: One call of Sudachi takes 49,149 bytes; a line of the plan has at most 1,400.
 MAX_BYTES = 16_000
-#: Texts cut at once ahead of their reader.
-AHEAD = 256
 #: Words whose parts and readings are kept at most; the corpus has some 7,000.
 MAX_WORDS = 16_384
 #: Left out of every text. Suffixes stay: 農業者 and 農業 differ in them.
@@ -158,26 +155,10 @@ class Tokenizer:
 
     def _pieces(self, text: str) -> tuple[Piece, ...]:
         """Every morpheme with where it stands. `text` may hold at most 16,000 bytes in UTF-8."""
-        return self._read(self._morphemes(text))
-
-    def many(self, texts: Sequence[str]) -> Iterator[list[Token]]:
-        """The tokens of each of many texts, in order. Sudachi cuts ahead in a thread of its own: it lets Python go on meanwhile."""
-        batches = [texts[at : at + AHEAD] for at in range(0, len(texts), AHEAD)]
-        with ThreadPoolExecutor(1) as ahead:
-            # One batch ahead, no more: what Sudachi gives back holds ten times the memory of its tokens.
-            coming = [ahead.submit(list, map(self._morphemes, batch)) for batch in batches[:1]]
-            for batch in [*batches[1:], None]:
-                cut = coming.pop().result() if coming else []
-                if batch is not None:
-                    coming.append(ahead.submit(list, map(self._morphemes, batch)))
-                for morphemes in cut:
-                    yield [token for piece in self._read(morphemes) for token in piece.tokens]
-
-    def _read(self, morphemes: Iterable[Morpheme]) -> tuple[Piece, ...]:
         found: list[Piece] = []
         # 120,000 words of the corpus go through here: what stands in a loop over them counts (0.2 s of the start).
         words, new, at = self._words, tuple.__new__, 0
-        for m in morphemes:
+        for m in self._morphemes(text):
             surface = m.surface()
             word = words.get(key := (m.word_id(), surface))
             if word is None:

@@ -116,9 +116,9 @@ class Index:
     def _analyse(self) -> dict[str, dict[str, list[list[str]]]]:
         """Every part's terms by field and passage; what is heard on the way teaches the vocabulary."""
         by_field: dict[str, dict[str, list[list[str]]]] = {name: {} for name in schema.FIELDS}
-        cut = self.tokenizer.many([part.text for passage in self.passages for part in passage.parts])
         for doc, passage in enumerate(self.passages):
-            for part, tokens in zip(passage.parts, cut, strict=False):
+            for part in passage.parts:
+                tokens = self.tokenizer.tokens(part.text)
                 self.vocabulary.hear(tokens)
                 parts = by_field[part.name].setdefault(passage.id, [])
                 if part.source and part.name in ("title", "text"):
