@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from corpus.passage import Passage
 from index.japanese import group_term
-from index.query import Concept, Query
+from index.query import Concept, Option, Query
 from index.schema import FIELDS, UNITS, Inverted, Numbers, unit
 
 Floats = NDArray[np.float64]
@@ -81,14 +81,21 @@ class Answer(NamedTuple):
     words: list[tuple[str, float]]
     holders: NDArray[np.bool_]
 
+    def weighed(self, weight: float) -> Answer:
+        """The answer of a concept that counts for less."""
+        words = [(term, value * weight) for term, value in self.words]
+        return Answer(
+            self.worth * weight, self.docs, self.impacts * weight, self.held * weight, self.units, self.values * weight, words, self.holders
+        )
+
 
 class Postings:
     """Terms of the index in memory, with what each is worth in each passage."""
 
     def __init__(self, passages: Sequence[Passage], inverted: Inverted, ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
-        #: Words recur from one query to the next, so what answers them is kept (512 concepts, some 5 MB).
-        self.answer = lru_cache(maxsize=512)(self._answer)
+        #: Words recur from one query to the next, so what answers them is kept (1,024 of them, some 4 MB).
+        self._kept = lru_cache(maxsize=1024)(self._answer)
         #: Term -> passages that hold it, with its impact there; term -> parts that hold it.
         term_of, docs, frequency = self._weigh(inverted.postings)
         self.docs = {term: (docs[at], frequency[at]) for term, at in _stretches(inverted.terms, term_of)}
@@ -165,19 +172,24 @@ class Postings:
         docs, impacts = self.docs.get(term, NOWHERE)
         return float(impacts[docs == doc].sum())
 
-    def options(self, concept: Concept) -> Iterable[tuple[str, float]]:
-        """The terms of a concept that the index holds; kanji of a word stand in as the weakest."""
-        for option in concept.options:
+    def options(self, options: Sequence[Option]) -> Iterable[tuple[str, float]]:
+        """The terms of a concept's options that the index holds; kanji of a word stand in as the weakest."""
+        for option in options:
             if option.term in self.docs:
                 yield option.term, option.weight
-        for option in concept.options[:1]:
+        for option in options[:1]:
             for character in set(KANJI.findall(option.term)):
                 if f"kanji:{character}" in self.docs:
                     yield f"kanji:{character}", self.ranking.kanji
 
-    def _answer(self, concept: Concept) -> Answer:
+    def answer(self, concept: Concept) -> Answer:
+        """What answers a concept."""
+        answer = self._kept(concept.options)
+        return answer if concept.weight == 1.0 else answer.weighed(concept.weight)
+
+    def _answer(self, said: tuple[Option, ...]) -> Answer:
         impacts, values = np.zeros(len(self.passages)), np.zeros(len(self.units))
-        options = [(self.idf[term] * weight * concept.weight, weight * concept.weight, term) for term, weight in self.options(concept)]
+        options = [(self.idf[term] * weight, weight, term) for term, weight in self.options(said)]
         # The least first: in a part, the best that stands there is written last.
         for value, weight, term in sorted(options):
             docs, impact = self.docs[term]

@@ -253,7 +253,7 @@ class Index:
         reasons = []
         for concept in query.concepts:
             how = {option.term: option.how for option in concept.options}
-            for term, weight in self.postings.options(concept):
+            for term, weight in self.postings.options(concept.options):
                 if impact := self.postings.impact(term, doc):
                     fields = sorted({p.name for p in hit.passage.parts if any(t.term == term for t in self.tokenizer.tokens(p.text))})
                     reasons.append(Reason(concept.said, term, how.get(term, ""), tuple(fields), weight, round(impact * weight, 3)))
