@@ -83,11 +83,12 @@ class Lines:
 
     def __init__(self, lines: Sequence[Line], passages: Sequence[Passage], postings: Postings) -> None:
         self.lines, self.passages, self.postings, self.telling = lines, passages, postings, TELLING
-        self._units = postings.number([(line.doc, *line.part) for line in lines])
+        self._units = postings.places([(line.doc, *line.part) for line in lines])
         self._homes = np.array([passages[line.doc].home or 0 for line in lines], dtype=np.intp)
-        self._docs = np.array([line.doc for line in lines], dtype=np.intp)
+        docs = np.array([line.doc for line in lines], dtype=np.intp)
+        self._covered = postings.covered(docs)
         #: Whether a line goes on with the passage of the line before.
-        self._goes_on = np.append(False, self._docs[1:] == self._docs[:-1])
+        self._goes_on = np.append(False, docs[1:] == docs[:-1])
 
     def sentences(self, answers: Iterable[Answer], look: Look = LOOK, most: int = 3, home: int | None = None) -> list[Sentence]:
         """The lines that answer a question best: they hold its words, or stand among them, and look as asked for.
@@ -98,9 +99,10 @@ class Lines:
         asked = 0.0
         for answer in answers:
             asked += answer.worth if answer.words else telling.unknown
-            own = self.postings.parts(answer, self._units)
+            sums = np.append(self.postings.sums([answer]), 0.0)
+            own = sums[self._units]
             near = np.where(self._goes_on, np.append(0.0, own[:-1]), 0.0) * telling.near
-            held += np.maximum(own, np.maximum(near, self.postings.whole(answer, self._docs) * telling.around))
+            held += np.maximum(own, np.maximum(near, sums[self._covered] * telling.around))
         if home is not None:
             held[self._homes != home] = 0.0
         if not held.any():
@@ -144,11 +146,16 @@ def spans(tokens: Iterable[Token]) -> dict[str, tuple[int, ...]]:
 
 def marks(line: Line, marked: Set[str]) -> tuple[tuple[int, int], ...]:
     """Stretches of a line that answer the query, joined where they touch."""
-    found: list[list[int]] = []
-    for place in sorted([place for key in marked & line.spans.keys() for place in line.spans[key]]):
-        start, end = divmod(place, SPAN)
-        if found and start <= found[-1][1]:
-            found[-1][1] = max(end, found[-1][1])
-        else:
-            found.append([start, end])
-    return tuple((start, end) for start, end in found)
+    places = sorted([place for key in marked & line.spans.keys() for place in line.spans[key]])
+    if not places:
+        return ()
+    found: list[tuple[int, int]] = []
+    start, end = divmod(places[0], SPAN)
+    for place in places:
+        first, last = divmod(place, SPAN)
+        if first > end:
+            found.append((start, end))
+            start, end = first, last
+        elif last > end:
+            end = last
+    return (*found, (start, end))

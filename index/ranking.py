@@ -23,7 +23,7 @@ from index.schema import FIELDS, UNITS, Inverted, Numbers, unit
 
 Floats = NDArray[np.float64]
 KANJI = re.compile(r"[一-鿿々]")
-NOWHERE: tuple[Numbers, Floats] = np.array([], dtype=np.intp), np.array([])
+NOWHERE: Numbers = np.array([], dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,13 @@ class Ranked(NamedTuple):
 class Answer(NamedTuple):
     """What a concept is worth at most, and what its best option is worth in each passage and in each part that holds it.
 
-    `held` is `impacts` up to the worth of the concept. `words` are those that answer it, synonym groups and shared kanji
-    aside, each with its idf times its weight; `holders` tells of each passage whether it holds one of them.
+    `places` are numbered as in `Postings.sums`: each passage stands there twice, with its worth and with what of that does not
+    pass the worth of the concept. `words` are those that answer it, synonym groups and shared kanji aside, each with its
+    idf times its weight; `holders` tells of each passage whether it holds one of them.
     """
 
     worth: float
-    docs: Numbers
-    impacts: Floats
-    held: Floats
-    units: Numbers
+    places: Numbers
     values: Floats
     words: list[tuple[str, float]]
     holders: NDArray[np.bool_]
@@ -84,26 +82,28 @@ class Answer(NamedTuple):
     def weighed(self, weight: float) -> Answer:
         """The answer of a concept that counts for less."""
         words = [(term, value * weight) for term, value in self.words]
-        return Answer(
-            self.worth * weight, self.docs, self.impacts * weight, self.held * weight, self.units, self.values * weight, words, self.holders
-        )
+        return self._replace(worth=self.worth * weight, values=self.values * weight, words=words)
 
 
 class Postings:
-    """Terms of the index in memory, with what each is worth in each passage."""
+    """Terms of the index in memory, with what each is worth in each passage and in each of its parts.
 
-    def __init__(self, passages: Sequence[Passage], inverted: Inverted, ranking: Ranking = RANKING) -> None:
+    `groups` are Sudachi's synonyms: by group its terms.
+    """
+
+    def __init__(self, passages: Sequence[Passage], inverted: Inverted, groups: Mapping[int, Iterable[str]], ranking: Ranking = RANKING) -> None:
         self.passages, self.ranking = passages, ranking
-        #: Words recur from one query to the next, so what answers them is kept (1,024 of them, some 4 MB).
+        #: Words recur from one query to the next, so what answers them is kept (1,024 of them, some 5 MB).
         self._kept = lru_cache(maxsize=1024)(self._answer)
-        #: Term -> passages that hold it, with its impact there; term -> parts that hold it.
-        term_of, docs, frequency = self._weigh(inverted.postings)
-        self.docs = {term: (docs[at], frequency[at]) for term, at in _stretches(inverted.terms, term_of)}
-        self.in_units = {term: inverted.parts[1, at] for term, at in _stretches(inverted.terms, inverted.parts[0])}
-        self.idf: dict[str, float] = {}
         self._parts = inverted.units
         #: Of each part its passage.
         self.units = inverted.units // UNITS
+        #: Places of sums: of each passage its worth, then what of it counts for coverage, then of each part its worth.
+        self._size = 2 * len(passages) + len(self.units)
+        self.idf: dict[str, float] = {}
+        #: Where each term stands, in passages by their numbers and in parts from the number of passages on, and its worth there.
+        self.terms: dict[str, tuple[Numbers, Floats]] = {}
+        self._value(*self._joined(inverted, groups))
         projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
         lenders: defaultdict[int, list[int]] = defaultdict(list)
         for n, passage in enumerate(passages):
@@ -128,58 +128,71 @@ class Postings:
         places, at = np.unique(term * total + doc, return_inverse=True)
         return places // total, places % total, np.bincount(at, weights=weighed).astype(np.float64)
 
-    def join(self, groups: Mapping[int, Iterable[str]]) -> None:
-        """Adds what no text holds: Sudachi's synonym groups, shared kanji, audiences and needs; then idf and part lengths."""
+    def _joined(self, inverted: Inverted, groups: Mapping[int, Iterable[str]]) -> tuple[dict[str, tuple[Numbers, Floats]], dict[str, Numbers]]:
+        """The passages of each term with its frequency there, and the parts that hold it.
+
+        Among them is what no text holds: Sudachi's synonym groups, shared kanji, audiences and needs.
+        """
+        term_of, numbers, frequency = self._weigh(inverted.postings)
+        docs = {term: (numbers[at], frequency[at]) for term, at in _stretches(inverted.terms, term_of)}
+        parts = {term: inverted.parts[1, at] for term, at in _stretches(inverted.terms, inverted.parts[0])}
         for group, members in groups.items():
-            self._merge(group_term(group), members, in_parts=True)
-        by_kanji: defaultdict[str, list[str]] = defaultdict(list)
-        for term in self.docs:
+            known = [member for member in members if member in docs]
+            if known:
+                docs[group_term(group)] = self._merged([docs[member] for member in known])
+                parts[group_term(group)] = np.unique(np.concatenate([parts[member] for member in known]))
+        by_kanji: defaultdict[str, list[tuple[Numbers, Floats]]] = defaultdict(list)
+        for term, standing in docs.items():
             for character in set(KANJI.findall(term)):
-                by_kanji[character].append(term)
-        for character, members in by_kanji.items():
-            self._merge(f"kanji:{character}", members)
+                by_kanji[character].append(standing)
+        docs |= {f"kanji:{character}": self._merged(members) for character, members in by_kanji.items()}
         facets: defaultdict[str, dict[int, float]] = defaultdict(dict)
         for doc, passage in enumerate(self.passages):
             for facet in ("audience", "need"):
                 for rank, value in enumerate(passage.facets.get(facet, ())):
                     facets[f"{facet}:{value}"][doc] = 1.0 if rank < 3 else 0.6
-        self.docs |= {facet: _arrays(by_doc) for facet, by_doc in facets.items()}
-        total, k1 = len(self.passages), self.ranking.k1
-        for term, (docs, frequency) in self.docs.items():
-            self.idf[term] = idf = math.log(1 + (total - len(docs) + 0.5) / (len(docs) + 0.5))
-            frequency[:] = idf * frequency * (k1 + 1) / (frequency + k1)
-        self._load = np.zeros(len(self.units))
-        for term, units in self.in_units.items():
-            if ":" not in term:
-                self._load[units] += self.idf[term]
+        return docs | {facet: (np.array(list(by_doc), dtype=np.intp), np.array(list(by_doc.values()))) for facet, by_doc in facets.items()}, parts
 
-    def _merge(self, name: str, members: Iterable[str], in_parts: bool = False) -> None:
-        """A term that stands wherever one of its members does."""
-        known = [member for member in members if member in self.docs]
-        if not known:
-            return
+    def _merged(self, members: Iterable[tuple[Numbers, Floats]]) -> tuple[Numbers, Floats]:
+        """What stands wherever one of its members does."""
         frequency = np.zeros(len(self.passages))
-        for member in known:
-            docs, values = self.docs[member]
+        for docs, values in members:
             frequency[docs] = np.maximum(frequency[docs], values)
         docs = np.flatnonzero(frequency)
-        self.docs[name] = docs, frequency[docs]
-        if in_parts:
-            self.in_units[name] = np.unique(np.concatenate([self.in_units[member] for member in known]))
+        return docs, frequency[docs]
+
+    def _value(self, docs: Mapping[str, tuple[Numbers, Floats]], parts: Mapping[str, Numbers]) -> None:
+        """What each term is worth where it stands, and how many words each part has, by their idf."""
+        total, k1, terms = len(self.passages), self.ranking.k1, list(docs)
+        held, stood = [len(docs[term][0]) for term in terms], [len(parts.get(term, ())) for term in terms]
+        idf = np.array([math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in held])
+        self.idf = dict(zip(terms, idf.tolist(), strict=True))
+        frequency, units = np.concatenate([docs[term][1] for term in terms]), np.concatenate([parts.get(term, NOWHERE) for term in terms])
+        in_passage = np.repeat(idf, held) * frequency * (k1 + 1) / (frequency + k1)
+        words = np.array([":" not in term for term in terms])
+        self._load = np.bincount(units, weights=np.repeat(idf * words, stood), minlength=len(self.units))
+        # All in one block, of which each term has a stretch.
+        term_of = np.concatenate([np.repeat(np.arange(len(terms)), held), np.repeat(np.arange(len(terms)), stood)])
+        order = np.argsort(term_of, kind="stable")
+        places = np.concatenate([*(docs[term][0] for term in terms), units + total])[order]
+        worth = np.concatenate([in_passage, np.repeat(idf, stood)])[order]
+        self.terms = {term: (places[at], worth[at]) for term, at in _stretches(terms, term_of[order])}
 
     def impact(self, term: str, doc: int) -> float:
         """What a term is worth in one passage; nothing where it does not stand."""
-        docs, impacts = self.docs.get(term, NOWHERE)
-        return float(impacts[docs == doc].sum())
+        if term not in self.terms:
+            return 0.0
+        places, worth = self.terms[term]
+        return float(worth[places == doc].sum())
 
     def options(self, options: Sequence[Option]) -> Iterable[tuple[str, float]]:
         """The terms of a concept's options that the index holds; kanji of a word stand in as the weakest."""
         for option in options:
-            if option.term in self.docs:
+            if option.term in self.terms:
                 yield option.term, option.weight
         for option in options[:1]:
             for character in set(KANJI.findall(option.term)):
-                if f"kanji:{character}" in self.docs:
+                if f"kanji:{character}" in self.terms:
                     yield f"kanji:{character}", self.ranking.kanji
 
     def answer(self, concept: Concept) -> Answer:
@@ -188,41 +201,40 @@ class Postings:
         return answer if concept.weight == 1.0 else answer.weighed(concept.weight)
 
     def _answer(self, said: tuple[Option, ...]) -> Answer:
-        impacts, values = np.zeros(len(self.passages)), np.zeros(len(self.units))
-        options = [(self.idf[term] * weight, weight, term) for term, weight in self.options(said)]
-        # The least first: in a part, the best that stands there is written last.
-        for value, weight, term in sorted(options):
-            docs, impact = self.docs[term]
-            impacts[docs] = np.maximum(impacts[docs], impact * weight)
-            if (units := self.in_units.get(term)) is not None:
-                values[units] = value
+        total = len(self.passages)
+        best, worth, words = np.zeros(total + len(self.units)), 0.0, []
+        holders = np.zeros(total, dtype=bool)
+        for term, weight in self.options(said):
+            places, values = self.terms[term]
+            best[places] = np.maximum(best[places], values * weight) if worth else values * weight
+            value = self.idf[term] * weight
+            worth = max(worth, value)
+            if ":" not in term:
+                words.append((term, value))
+                holders[places[: places.searchsorted(total)]] = True
         # Of booleans, what is not zero is found four times as fast.
-        docs, units = (impacts > 0.0).nonzero()[0], (values > 0.0).nonzero()[0]
-        worth, impacts = max(options)[0] if options else 0.0, impacts[docs]
-        words = [(term, value) for value, _, term in options if ":" not in term]
-        holders = np.zeros(len(self.passages), dtype=bool)
-        for term, _ in words:
-            holders[self.docs[term][0]] = True
-        return Answer(worth, docs, impacts, np.minimum(impacts, worth), units, values[units], words, holders)
+        places = (best > 0.0).nonzero()[0]
+        values, docs = best[places], places.searchsorted(total)
+        places = np.concatenate((places[:docs], places + total))
+        return Answer(worth, places, np.concatenate((values[:docs], np.minimum(values[:docs], worth), values[docs:])), words, holders)
 
-    def number(self, parts: Sequence[tuple[int, str, int]]) -> Numbers:
-        """Of parts by passage, field and number in it, where each stands in `units`; -1 where it holds no word."""
+    def sums(self, answers: Sequence[Answer]) -> Floats:
+        """What some concepts are worth together, by passage, by passage up to the worth of each, and by part."""
+        if not answers:
+            return np.zeros(self._size)
+        found = np.bincount(np.concatenate([a.places for a in answers]), np.concatenate([a.values for a in answers]), self._size)
+        return found.astype(np.float64, copy=False)
+
+    def covered(self, docs: Numbers) -> Numbers:
+        """Where `sums` tells how far passages cover what was asked."""
+        return docs + len(self.passages)
+
+    def places(self, parts: Sequence[tuple[int, str, int]]) -> Numbers:
+        """Where `sums` has parts, by passage, field and number in it; the place past its end stands for one that holds no word."""
         names = list(FIELDS)
         keys = unit(*np.array([(doc, names.index(name), part) for doc, name, part in parts], dtype=np.intp).T)
         at = np.searchsorted(self._parts, keys).clip(max=len(self._parts) - 1)
-        return np.where(self._parts[at] == keys, at, -1)
-
-    def parts(self, answer: Answer, units: Numbers) -> Floats:
-        """What a concept is worth in each of some parts; -1 stands for a part without a word."""
-        values = np.zeros(len(self.units) + 1)
-        values[answer.units] = answer.values
-        return values[units]
-
-    def whole(self, answer: Answer, docs: Numbers) -> Floats:
-        """What a concept is worth in each of some passages, up to its worth."""
-        values = np.zeros(len(self.passages))
-        values[answer.docs] = answer.held
-        return values[docs]
+        return np.where(self._parts[at] == keys, 2 * len(self.passages) + at, self._size)
 
     def answers(self, query: Query) -> list[Answer]:
         """What answers each concept of a query."""
@@ -230,17 +242,11 @@ class Postings:
 
     def score(self, query: Query, answers: Sequence[Answer]) -> Ranked:
         """Every passage that holds a word of the query, the best first; equal ones in the plan's order."""
-        weights = self.ranking
-        own, held, in_part = np.zeros(len(self.passages)), np.zeros(len(self.passages)), np.zeros(len(self.units))
-        asked = 0.0
-        for answer in answers:
-            asked += answer.worth
-            own[answer.docs] += answer.impacts
-            held[answer.docs] += answer.held
-            in_part[answer.units] += answer.values
-        scores = own
+        weights, total = self.ranking, len(self.passages)
+        sums, asked = self.sums(answers), sum([answer.worth for answer in answers])
+        scores = sums[:total]
         if asked:
-            scores = own * (held / asked) ** weights.coverage + weights.part * self._best_units(in_part, asked)
+            scores = scores * (sums[total : 2 * total] / asked) ** weights.coverage + weights.part * self._best_units(sums[2 * total :], asked)
         self._concern(query, scores)
         return self._lend(scores)
 
@@ -249,10 +255,9 @@ class Postings:
         best = np.zeros(len(self.passages))
         # A part that holds under a fifth of the best one's words cannot win by being short: it is not weighed.
         units = (in_part > in_part.max(initial=0.0) * 0.2).nonzero()[0]
-        value, load = in_part[units], self._load[units]
-        fit = value * (value / asked) ** self.ranking.part_query
-        short = value < load
-        fit[short] *= (value[short] / load[short]) ** self.ranking.part_length
+        value = in_part[units]
+        short = value / np.maximum(value, self._load[units])
+        fit = value * (value / asked) ** self.ranking.part_query * short**self.ranking.part_length
         np.maximum.at(best, self.units[units], fit)
         return best
 
@@ -263,9 +268,9 @@ class Postings:
         if not found.any():
             found[:] = True
         for concern in query.concerns:
-            if concern in self.docs:
-                docs, values = self.docs[concern]
-                scores[docs] += np.where(found[docs], strength[concern.partition(":")[0]] * values, 0.0)
+            if concern in self.terms:
+                docs, values = self.terms[concern]
+                scores[docs] += found[docs] * strength[concern.partition(":")[0]] * values
 
     def _lend(self, scores: Floats) -> Ranked:
         """What a project's best three programs lend it, then all that holds enough of the best score, from the best on."""
@@ -284,7 +289,3 @@ def _stretches(terms: Sequence[str], numbers: Numbers) -> Iterable[tuple[str, sl
     """Each term with the stretch of a sorted array where its number stands."""
     bounds = np.searchsorted(numbers, np.arange(len(terms) + 1)).tolist()
     return ((term, slice(start, end)) for term, start, end in zip(terms, bounds, bounds[1:], strict=False))
-
-
-def _arrays(by_doc: Mapping[int, float]) -> tuple[Numbers, Floats]:
-    return np.fromiter(by_doc, np.intp, len(by_doc)), np.fromiter(by_doc.values(), np.float64, len(by_doc))

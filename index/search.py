@@ -100,8 +100,9 @@ class Index:
         self.tokenizer = Tokenizer(words, folder)
         self.vocabulary = Vocabulary(words, self.tokenizer)
         self.lines: defaultdict[int, list[Line]] = defaultdict(list)
-        self.postings = Postings(self.passages, schema.build(self._analyse(), [passage.id for passage in self.passages]), ranking)
-        self.postings.join(self.vocabulary.groups)
+        self.postings = Postings(
+            self.passages, schema.build(self._analyse(), [passage.id for passage in self.passages]), self.vocabulary.groups, ranking
+        )
         self.told = Lines([line for doc in sorted(self.lines) for line in self.lines[doc]], self.passages, self.postings)
         #: By passage: term -> its lines that hold the term.
         self._holding: list[dict[str, list[int]]] = [{} for _ in self.passages]
@@ -227,10 +228,10 @@ class Index:
         if len(lines) > 2:
             values = [0.0] * len(lines)
             holding = self._holding[doc]
-            for term in worth.keys() & holding.keys():
-                value = worth[term]
-                for at in holding[term]:
-                    values[at] += value
+            for term, value in worth.items():
+                if term in holding:
+                    for at in holding[term]:
+                        values[at] += value
             values[0] = -1.0  # the title, which stands above the snippet already
             best = values.index(max(values))
         return Snippet(lines[best].text, marks(lines[best], marked), lines[best].source)
