@@ -28,6 +28,8 @@ LIST_WORDS = frozenset(
 )
 #: する after a noun.
 DOING = re.compile(r"し(?:たい|たく|たか|たら|た(?!が)|て|よう|ます|まし|ませ|なが|ない)|する|すれば|せず|できる|できま")
+PRIORITY = re.compile(r"重点(?:事業|施策|の|だけ|は|\s|$)")
+NEW = re.compile(r"【新規】|新規\s*(?:事業の)?(?:一覧|と付|の印)")
 RELATED = re.compile(r"関連|関わ|かかわ|関係|係わ|連携")
 #: The table's own column: 課 that a project is related to, not those that lead it.
 PARTNERED = re.compile(r"関連(?:所管|の?課|する課|部署)")
@@ -149,6 +151,7 @@ class Parser:
         self.vocabulary, self.speller, self.names, self.weights = vocabulary, speller, names, weights
         #: Words recur from one query to the next.
         self._options = lru_cache(maxsize=4096)(self._expand)
+        self._meaning = lru_cache(maxsize=2048)(self._mean)
         #: So do したいのですが and its like.
         self._heard = lru_cache(maxsize=1024)(self._hear)
         #: One message is read several times over on its way through a conversation.
@@ -162,10 +165,10 @@ class Parser:
         facets, rest = self.names.find(rest)
         if PARTNERED.search(rest):
             facets = [("partner" if facet == "department" else facet, value) for facet, value in facets]
-        if re.search(r"重点(?:事業|施策|の|だけ|は|\s|$)", rest):
+        if PRIORITY.search(rest):
             facets.append(("priority", "重点"))
             rest = re.sub(r"重点(?:事業|施策)?", " ", rest)
-        if re.search(r"【新規】|新規\s*(?:事業の)?(?:一覧|と付|の印)", text):
+        if NEW.search(text):
             facets.append(("new", "新規"))
             rest = re.sub(r"【?新規】?", " ", rest)
         rest, years = both_calendars(rest, self.vocabulary)
@@ -209,7 +212,7 @@ class Parser:
             found.append((at, concept))
             notes += note
             text = text[:at] + " " * length + text[at + length :]
-        tokens = [token for token in self.vocabulary.tokenizer.tokens(text)]
+        tokens = self.vocabulary.tokenizer.tokens(text)
         covered: list[tuple[int, int]] = []
         for run in KANA_ONLY.finditer(text):
             if heard := self._kana(text, run):
@@ -217,17 +220,16 @@ class Parser:
                 for at, concept, note in heard[1]:
                     found.append((at, concept))
                     notes += note
-        tokens = [t for t in tokens if not any(a < t.end and t.start < b for a, b in covered)]
+        if covered:
+            tokens = [t for t in tokens if not any(a < t.end and t.start < b for a, b in covered)]
         for at, concept, note in self._tokens(text, tokens):
             found.append((at, concept))
             notes += note
         asides = self._asides(text)
-        concepts = [
-            concept._replace(weight=self.weights.aside) if any(a <= at < b for a, b in asides) else concept
-            for at, concept in sorted(found, key=lambda pair: pair[0])
-        ]
         merged: dict[tuple[Option, ...], Concept] = {}
-        for concept in concepts:
+        for at, concept in sorted(found, key=lambda pair: pair[0]):
+            if asides and any(a <= at < b for a, b in asides):
+                concept = concept._replace(weight=self.weights.aside)
             kept = merged.setdefault(concept.options, concept)
             if kept.weight < concept.weight:
                 merged[concept.options] = concept
@@ -357,49 +359,66 @@ class Parser:
 
     def _tokens(self, text: str, tokens: list[Token]) -> Iterable[tuple[int, Concept, list[Note]]]:
         """Concepts of Japanese tokens: the longest entry of words.yml first, then each word."""
-        heads = [token for token in tokens if not token.part]
+        heads: list[Token] = []
+        parts: list[list[tuple[str, str]]] = []
+        for token in tokens:
+            if not token.part:
+                heads.append(token)
+                parts.append([])
+            elif heads and token.end <= heads[-1].end:
+                parts[-1].append((token.term, token.surface))
         at = 0
         while at < len(heads):
             for length in range(min(self.vocabulary.reach.get(heads[at].term, 1), len(heads) - at), 0, -1):
-                run = heads[at : at + length]
-                terms = tuple(token.term for token in run)
-                if terms in self.vocabulary.ignored or (length == 1 and self._sounds_empty(run[0])):
+                terms = tuple([token.term for token in heads[at : at + length]])
+                if terms in self.vocabulary.ignored or (length == 1 and self._sounds_empty(heads[at])):
                     break
                 if length == 1 or terms in self.vocabulary.entries:
-                    said = text[run[0].start : run[-1].end]
-                    yield from self._said(text, heads, at, length, said, terms, tokens)
+                    yield self._said(text, heads, at, terms, tuple([part for inner in parts[at : at + length] for part in inner]))
                     break
             at += length
 
     def _sounds_empty(self, token: Token) -> bool:
         """Whether a word in kana sounds as one that asks for nothing: ほうほう is 方法."""
-        return bool(HIRAGANA.fullmatch(token.term)) and any((term,) in self.vocabulary.ignored for term in self.speller.alike(token))
+        return bool(HIRAGANA.fullmatch(token.term)) and any(
+            (term,) in self.vocabulary.ignored for term in self.speller.alike(token.term, token.reading)
+        )
 
-    def _said(
-        self, text: str, heads: list[Token], at: int, length: int, said: str, terms: Terms, tokens: list[Token]
-    ) -> Iterable[tuple[int, Concept, list[Note]]]:
-        token = heads[at]
-        known, told = self._options(terms, said)
-        options, notes = list(known), list(told)
-        for inner in tokens:
-            if inner.part and heads[at].start <= inner.start and inner.end <= heads[at + length - 1].end:
-                options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((inner.term,), inner.surface)[0]]
-        options += [Option(group_term(group), self.weights.sudachi) for run in heads[at : at + length] for group in run.groups]
-        if length == 1 and HIRAGANA.fullmatch(token.surface):
-            # はたけ that Sudachi leaves in kana says no more than its sound.
-            weight = self.weights.sound if KANA_ONLY.fullmatch(token.term) else self.weights.homophone
-            for term in self.speller.alike(token):
-                options += [Option(o.term, o.weight * weight, "sound", term) for o in self._options((term,), term)[0]]
-        heard = any(option.term in self.vocabulary for option in options)
-        if length == 1 and DOING.match(text, token.end) and (guess := self.speller.verbal(token)):
+    def _said(self, text: str, heads: list[Token], at: int, terms: Terms, parts: tuple[tuple[str, str], ...]) -> tuple[int, Concept, list[Note]]:
+        """The concept of the words from `at` on that have these `terms`: a word, or an entry of words.yml."""
+        run = heads[at : at + len(terms)]
+        token, alone = run[0], len(run) == 1
+        said = text[token.start : run[-1].end]
+        sound = token.reading if alone and HIRAGANA.fullmatch(token.surface) else ""
+        options, notes, known = self._meaning(said, terms, parts, tuple([group for one in run for group in one.groups]), sound)
+        if alone and DOING.match(text, token.end) and (guess := self.speller.verbal(token)):
             # 企業したい: only the other word can be meant, the one that was written hardly.
-            notes = [*notes, Note("spelling", guess.said, guess.meant)]
             meant = self._guessed(guess, self.weights.sound, "spelling").options
-            options = [*meant, *(option._replace(weight=option.weight * self.weights.widen) for option in options)]
-        elif not heard and (guess := self.speller.correct(text, heads, at)):
-            notes = [*notes, Note("spelling", guess.said, guess.meant)]
-            options += self._guessed(guess, self.weights.spelling, "spelling").options
-        yield token.start, Concept(said, tuple(dict.fromkeys(options))), notes
+            options = tuple(dict.fromkeys((*meant, *(option._replace(weight=option.weight * self.weights.widen) for option in options))))
+        elif not known and (guess := self.speller.correct(text, heads, at)):
+            options = tuple(dict.fromkeys((*options, *self._guessed(guess, self.weights.spelling, "spelling").options)))
+        else:
+            return token.start, Concept(said, options), list(notes)
+        return token.start, Concept(said, options), [*notes, Note("spelling", guess.said, guess.meant)]
+
+    def _mean(
+        self, said: str, terms: Terms, parts: tuple[tuple[str, str], ...], groups: tuple[int, ...], sound: str
+    ) -> tuple[tuple[Option, ...], tuple[Note, ...], bool]:
+        """What words may mean, with what a reader should know, and whether the corpus holds any of it.
+
+        `parts` are the terms and spellings inside a compound, `groups` Sudachi's synonyms, `sound` the reading of a word in kana.
+        """
+        expanded, notes = self._options(terms, said)
+        options = list(expanded)
+        for term, surface in parts:
+            options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((term,), surface)[0]]
+        options += [Option(group_term(group), self.weights.sudachi) for group in groups]
+        if sound:
+            # はたけ that Sudachi leaves in kana says no more than its sound.
+            weight = self.weights.sound if KANA_ONLY.fullmatch(terms[0]) else self.weights.homophone
+            for term in self.speller.alike(terms[0], sound):
+                options += [Option(o.term, o.weight * weight, "sound", term) for o in self._options((term,), term)[0]]
+        return tuple(dict.fromkeys(options)), notes, any(option.term in self.vocabulary for option in options)
 
     def _expand(self, terms: Terms, said: str) -> tuple[tuple[Option, ...], tuple[Note, ...]]:
         """A word's own terms, then what words.yml joins to them."""

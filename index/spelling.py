@@ -169,11 +169,11 @@ class Speller:
                 return max(known, key=lambda pair: max(self.vocabulary.frequency[term] for term in self.sounds[kana_key(pair[0])]))
         return "", ""
 
-    def alike(self, token: Token) -> tuple[str, ...]:
+    def alike(self, term: str, reading: str) -> tuple[str, ...]:
         """Other words of the corpus that sound as a word in kana does (じしん is 地震 too), rare ones aside (かり is 借りる, not 狩り)."""
         frequency = self.vocabulary.frequency
-        least = frequency.get(token.term, 0) / 3
-        return tuple(term for term in self.sounds.get(token.reading, ()) if term != token.term and frequency[term] >= least)[:3]
+        least = frequency.get(term, 0) / 3
+        return tuple(other for other in self.sounds.get(reading, ()) if other != term and frequency[other] >= least)[:3]
 
     def verbal(self, token: Token) -> Guess | None:
         """The homophone that takes する, of a noun that does not: 企業したい is 起業したい."""
