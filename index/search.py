@@ -205,9 +205,10 @@ class Index:
         """How many of all that was found have each value; the commonest first."""
         counts = self._having[results.docs].sum(axis=0)
         facets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-        for column in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]:
+        columns = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+        for column, count in zip(columns.tolist(), counts[columns].tolist(), strict=True):
             facet, value = self._values[column]
-            facets[facet][value] = int(counts[column])
+            facets[facet][value] = count
         return facets
 
     def _inside(self, programs: Iterable[int]) -> dict[int | None, list[Passage]]:
