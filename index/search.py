@@ -104,12 +104,16 @@ class Index:
             self.passages, schema.build(self._analyse(), [passage.id for passage in self.passages]), self.vocabulary.groups, ranking
         )
         self.told = Lines([line for doc in sorted(self.lines) for line in self.lines[doc]], self.passages, self.postings)
-        #: By passage: term -> its lines that hold the term.
-        self._holding: list[dict[str, list[int]]] = [{} for _ in self.passages]
-        for doc, lines in self.lines.items():
-            for at, line in enumerate(lines):
+        #: By passage: term -> its lines that hold the term. Few such rows differ, so one stands for all that are equal.
+        self._holding: list[dict[str, tuple[int, ...]]] = []
+        rows: dict[tuple[int, ...], tuple[int, ...]] = {}
+        for doc in range(len(self.passages)):
+            holding: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+            for at, line in enumerate(self.lines.get(doc, ())):
                 for term in line.spans:
-                    self._holding[doc].setdefault(term, []).append(at)
+                    row = (*holding[term], at)
+                    holding[term] = rows.setdefault(row, row)
+            self._holding.append(dict(holding))
         self.tokenizer.reopen()
         self.speller = Speller(self.vocabulary)
         self.parser = Parser(self.vocabulary, self.speller, self._names(), weights)

@@ -115,8 +115,8 @@ class Speller:
                         cost += SWALLOWED
                     read[end].append((start, cost, ((start, end, tuple([(term,) for term in same[:4]])),)))
                 elif pair := self.vocabulary.pairs.get(piece) if end - start >= PAIR else None:
-                    middle, terms = start + len(pair[0][0]), [((term,),) for _, term in pair]
-                    read[end].append((start, 0.3, ((start, middle, terms[0]), (middle, end, terms[1]))))
+                    middle, first, second = start + pair[0], ((pair[1],),), ((pair[2],),)
+                    read[end].append((start, 0.3, ((start, middle, first), (middle, end, second))))
                 elif piece in PARTICLES:
                     read[end].append((start, 0.35, ()))
         for end, stretch in known:

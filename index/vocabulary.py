@@ -30,8 +30,8 @@ class Vocabulary:
         self.readings: defaultdict[str, set[str]] = defaultdict(set)
         self._heard: set[tuple[str, str, str]] = set()
         self.surfaces: dict[str, Terms] = {}
-        #: How two words in a row sound: 商店 and 会 as しょうてん and かい.
-        self.pairs: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {}
+        #: How two words in a row sound, where the second begins, and both: しょうてんかい is 商店 and, after 5 kana, 会.
+        self.pairs: dict[str, tuple[int, str, str]] = {}
         self.frequency: defaultdict[str, int] = defaultdict(int)
         self.printed: set[str] = set()
         self.verbal: set[str] = set()
@@ -78,7 +78,7 @@ class Vocabulary:
                 pair = before.surface + token.surface
                 if len(pair) >= 3:
                     self.surfaces.setdefault(pair, (before.term, token.term))
-                    self.pairs.setdefault(before.reading + token.reading, ((before.reading, before.term), (token.reading, token.term)))
+                    self.pairs.setdefault(before.reading + token.reading, (len(before.reading), before.term, token.term))
             if not token.part:
                 before = token
 
