@@ -15,7 +15,8 @@ from bot.thread import LANGUAGES, Thread
 from corpus.model import Detail, Pattern, Plan
 from corpus.passage import Passage
 from index.japanese import clean, stem
-from index.query import LIST_WORDS, Concept, Note, Query
+from index.meaning import Note
+from index.query import LIST_WORDS, Concept, Query
 from index.search import Hit, Index, has
 
 #: Terms that ask for help without saying with what.

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from index.japanese import Piece, Token, clean, group_term, stem
-from index.spelling import KANA_ONLY, Cut, Guess, Speller
+from index.japanese import Piece, Token, clean, stem
+from index.lookup import Names, age_audience, both_calendars, lookup_numbers
+from index.meaning import WEIGHTS, Meanings, Note, Option, Weights
+from index.spelling import KANA_ONLY, Cut, Speller
 from index.vocabulary import Terms, Vocabulary
 
 MAX_CONCEPTS = 24
-NUMBERS = re.compile(
-    r"(?:事業(?:番号)?|重点事業|[#＃]|No\.?|№)\s*[:.]?\s*(\d{1,2})(?!\d)|(?<![\d.年,])(\d{1,2})\s*番(?!地|目)|^\s*(\d{1,2})\s*$", re.IGNORECASE
-)
-MORE_NUMBERS = re.compile(r"(?:と|、|,|・|&|や)\s*(?:事業)?\s*(\d{1,2})(?:番)?(?![\d年月人件])")
-BARE_NUMBERS = re.compile(r"^\s*\d{1,2}(?:\s*(?:番|と|、|,|・|\s)\s*\d{1,2})*\s*(?:番)?\s*$")
 HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-WESTERN = re.compile(r"(?<!\d)(19[89]\d|20[0-3]\d)\s*年(度?)")
-HEISEI = re.compile(r"(?:平成|[Hh])\s*(\d{1,2})\s*年?(度?)")
 #: Words beside a lookup that ask for nothing more.
 LIST_WORDS = frozenset(
     "事業 一覧 リスト 全部 全て 関連 所管 担当 課 関わる 関係 係わる 計画 教える 何 件 数 いくつ 重点 取り組み 分野 有る プロジェクト 番 見せる 知る について 受け持つ 名 名前 施策 支援 内容 奴 どれ 中身 概要 個 本 分かれる 載る 大きな 合計 全体 項目 付く 付ける".split()
@@ -41,30 +36,12 @@ WISHING = re.compile(
 LEFTOVER = re.compile(r"(?<=[ぁ-ゖ])([bcdfghjkmnpqrstvwxyz]{1,2})(?![A-Za-z])")
 
 
-class Option(NamedTuple):
-    """A term that answers a concept. `how` is same, widen, sound, spelling or english; `word` the corpus's spelling."""
-
-    term: str
-    weight: float
-    how: str = ""
-    word: str = ""
-
-
 class Concept(NamedTuple):
     """One thing that the reader said, and all the terms that would answer it."""
 
     said: str
     options: tuple[Option, ...]
     weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was done to a word that a reader should know: `how` it was read as `words`."""
-
-    how: str
-    said: str
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,74 +62,13 @@ class Query:
         return [concern.partition(":")[2] for concern in self.concerns if concern.startswith(f"{facet}:")]
 
 
-@dataclass(frozen=True)
-class Weights:
-    """How much an option counts beside the word itself (1.0). Chosen by cross-validation: see DECISIONS.md."""
-
-    same: float = 0.7
-    widen: float = 0.46
-    sudachi: float = 0.38
-    sound: float = 1.0
-    spelling: float = 0.72
-    english: float = 0.75
-    part: float = 0.92
-    homophone: float = 1.04
-    aside: float = 0.72
-
-
-WEIGHTS = Weights()
-
-
-@dataclass
-class Names:
-    """Facet values that may be said by name: (words, facet, value), the longest words first."""
-
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, facets: Mapping[str, Iterable[str]]) -> Names:
-        rows: dict[str, tuple[str, str, str]] = {}
-        for facet, values in facets.items():
-            for value in values:
-                for words in spellings(facet, value):
-                    rows.setdefault(words, (words, facet, value))
-        return cls(sorted(rows.values(), key=lambda row: -len(row[0])))
-
-    def find(self, text: str) -> tuple[list[tuple[str, str]], str]:
-        """Facets named in the text, and the text without them."""
-        found: list[tuple[str, str]] = []
-        for words, facet, value in self.rows:
-            if words in text:
-                found.append((facet, value))
-                text = text.replace(words, " ")
-        return found, text
-
-
-def spellings(facet: str, value: str) -> Iterable[str]:
-    """How a value may be said: 人権・男女共同参画担当課 also without 担当課; 地域振興課（各総合支所） without the bracket."""
-    yield value
-    plain = re.sub(r"[(（].*?[)）]", "", value)
-    yield plain
-    if facet == "field":
-        for part in re.split(r"[・（）()]", value):
-            short = re.sub(r"^(?:都市|まちなか|世田谷)", "", part)
-            yield from (f"{short}の分野", f"{short}分野") if short else ()
-    if facet == "department":
-        for ending in ("担当課", "課"):
-            short = plain.removesuffix(ending)
-            if short != plain and len(short) >= 6:
-                yield short
-
-
 class Parser:
     """Builds queries against one vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary, speller: Speller, names: Names, weights: Weights = WEIGHTS) -> None:
         self.vocabulary, self.speller, self.names, self.weights = vocabulary, speller, names, weights
-        #: Words recur from one query to the next.
-        self._options = lru_cache(maxsize=4096)(self._expand)
-        self._meaning = lru_cache(maxsize=2048)(self._mean)
-        #: So do したいのですが and its like.
+        self.meanings = Meanings(vocabulary, speller, weights)
+        #: したいのですが and its like recur from one query to the next.
         self._heard = lru_cache(maxsize=1024)(self._hear)
         #: One message is read several times over on its way through a conversation.
         self.parse = lru_cache(maxsize=128)(self._parse)
@@ -278,7 +194,7 @@ class Parser:
                 if len(run) == length and key in self.vocabulary.english:
                     targets = self.vocabulary.english[key]
                     options = [Option(stem(word), 1.0)] if length == 1 else [Option(stem(w), 0.7) for _, w in run]
-                    options += self._targets(targets, self.weights.english, "english")
+                    options += self.meanings.targets(targets, self.weights.english, "english")
                     said = " ".join(w for _, w in run)
                     skip = length - 1
                     shown = tuple(to for to, _ in targets)
@@ -287,11 +203,16 @@ class Parser:
                     break
             else:
                 if stem(word) in self.vocabulary or (stem(word),) in self.vocabulary.entries:
-                    known, told = self._options((stem(word),), word)
+                    known, told = self.meanings.options((stem(word),), word)
                     yield at, len(word), Concept(word, known), list(told)
                 elif word.islower() and len(word) >= 4 and (guesses := self.speller.romaji(word, at)):
                     for guess in guesses:
-                        yield at, len(word), self._guessed(guess, self.weights.sound, "sound"), [Note("sound", word, guess.meant[:2])]
+                        yield (
+                            at,
+                            len(word),
+                            Concept(guess.said, self.meanings.guessed(guess, self.weights.sound, "sound")),
+                            [Note("sound", word, guess.meant[:2])],
+                        )
                 elif len(word) >= 3:
                     yield at, len(word), Concept(word, (Option(stem(word), 1.0),)), []
 
@@ -343,19 +264,11 @@ class Parser:
                 continue
             several = len({term for terms in guess.terms for term in terms}) > 1
             note = [Note("sound", guess.said, guess.meant)] if several and len(guess.said) >= 3 else []
-            found.append((guess.start, self._guessed(guess, self.weights.sound, "sound"), note))
-        return found + [(g.start, self._guessed(g, self.weights.spelling, "spelling"), [Note("spelling", g.said, g.meant)]) for g in mended]
-
-    def _guessed(self, guess: Guess, weight: float, how: str) -> Concept:
-        options: list[Option] = []
-        for word, terms in zip(guess.meant, guess.terms, strict=True):
-            options += [Option(term, 1.0 if how == "sound" else weight, how, word) for term in terms]
-            more = [*self._options(terms, word)[0]]
-            for part in self.vocabulary.tokenizer.tokens(word):
-                if part.part:
-                    more += [option._replace(weight=option.weight * self.weights.part) for option in self._options((part.term,), part.surface)[0]]
-            options += [Option(option.term, option.weight * weight, option.how, option.word) for option in more if option.term not in terms]
-        return Concept(guess.said, tuple(dict.fromkeys(options)))
+            found.append((guess.start, Concept(guess.said, self.meanings.guessed(guess, self.weights.sound, "sound")), note))
+        return found + [
+            (g.start, Concept(g.said, self.meanings.guessed(g, self.weights.spelling, "spelling")), [Note("spelling", g.said, g.meant)])
+            for g in mended
+        ]
 
     def _tokens(self, text: str, tokens: list[Token]) -> Iterable[tuple[int, Concept, list[Note]]]:
         """Concepts of Japanese tokens: the longest entry of words.yml first, then each word."""
@@ -390,92 +303,13 @@ class Parser:
         token, alone = run[0], len(run) == 1
         said = text[token.start : run[-1].end]
         sound = token.reading if alone and HIRAGANA.fullmatch(token.surface) else ""
-        options, notes, known = self._meaning(said, terms, parts, tuple([group for one in run for group in one.groups]), sound)
+        options, notes, known = self.meanings.word(said, terms, parts, tuple([group for one in run for group in one.groups]), sound)
         if alone and DOING.match(text, token.end) and (guess := self.speller.verbal(token)):
             # 企業したい: only the other word can be meant, the one that was written hardly.
-            meant = self._guessed(guess, self.weights.sound, "spelling").options
+            meant = self.meanings.guessed(guess, self.weights.sound, "spelling")
             options = tuple(dict.fromkeys((*meant, *(option._replace(weight=option.weight * self.weights.widen) for option in options))))
         elif not known and (guess := self.speller.correct(text, heads, at)):
-            options = tuple(dict.fromkeys((*options, *self._guessed(guess, self.weights.spelling, "spelling").options)))
+            options = tuple(dict.fromkeys((*options, *self.meanings.guessed(guess, self.weights.spelling, "spelling"))))
         else:
             return token.start, Concept(said, options), list(notes)
         return token.start, Concept(said, options), [*notes, Note("spelling", guess.said, guess.meant)]
-
-    def _mean(
-        self, said: str, terms: Terms, parts: tuple[tuple[str, str], ...], groups: tuple[int, ...], sound: str
-    ) -> tuple[tuple[Option, ...], tuple[Note, ...], bool]:
-        """What words may mean, with what a reader should know, and whether the corpus holds any of it.
-
-        `parts` are the terms and spellings inside a compound, `groups` Sudachi's synonyms, `sound` the reading of a word in kana.
-        """
-        expanded, notes = self._options(terms, said)
-        options = list(expanded)
-        for term, surface in parts:
-            options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self._options((term,), surface)[0]]
-        options += [Option(group_term(group), self.weights.sudachi) for group in groups]
-        if sound:
-            # はたけ that Sudachi leaves in kana says no more than its sound.
-            weight = self.weights.sound if KANA_ONLY.fullmatch(terms[0]) else self.weights.homophone
-            for term in self.speller.alike(terms[0], sound):
-                options += [Option(o.term, o.weight * weight, "sound", term) for o in self._options((term,), term)[0]]
-        return tuple(dict.fromkeys(options)), notes, any(option.term in self.vocabulary for option in options)
-
-    def _expand(self, terms: Terms, said: str) -> tuple[tuple[Option, ...], tuple[Note, ...]]:
-        """A word's own terms, then what words.yml joins to them."""
-        options = [Option(term, 1.0) for term in terms]
-        notes: list[Note] = []
-        for entry in self.vocabulary.entries.get(terms, ()):
-            options += self._targets(entry.targets, self.weights.same if entry.kind == "same" else self.weights.widen, entry.kind)
-            known = tuple(word for word, found in entry.targets if self.vocabulary.printed.issuperset(found))
-            if known and not self.vocabulary.printed.issuperset(terms):
-                notes.append(Note(entry.kind, said, known[:3]))
-        return tuple(options), tuple(notes)
-
-    def _targets(self, targets: Iterable[tuple[str, Terms]], weight: float, how: str) -> list[Option]:
-        return [Option(term, weight if len(terms) == 1 else weight * 0.6, how, word) for word, terms in targets for term in terms]
-
-
-def lookup_numbers(text: str) -> tuple[tuple[int, ...], str]:
-    """Project numbers asked for, and the text without them: 事業16 / １６番 / #16 / 16 と 17."""
-    if BARE_NUMBERS.match(text):
-        return tuple(dict.fromkeys(int(n) for n in re.findall(r"\d{1,2}", text))), ""
-    first = NUMBERS.search(text)
-    if not first:
-        return (), text
-    numbers, rest = [], text
-    for match in NUMBERS.finditer(text):
-        numbers.append(int(next(filter(None, match.groups()))))
-        rest = rest.replace(match[0], " ", 1)
-    for match in MORE_NUMBERS.finditer(text, first.end() - 1):
-        numbers.append(int(match[1]))
-        rest = rest.replace(match[0], " ", 1)
-    return tuple(dict.fromkeys(numbers)), rest
-
-
-def both_calendars(text: str, known: Container[str] = ()) -> tuple[str, list[Note]]:
-    """The text with each year as the corpus writes it, in 平成 or in 西暦, and notes of what was done: 2015年度 is 平成27年度.
-
-    A year that is `known` as it was written stays beside the other one: the plan writes 2020年.
-    """
-    notes = []
-    for pattern, shift, form in ((WESTERN, -1988, "平成{}年{}"), (HEISEI, 1988, "{}年{}")):
-        for match in reversed(list(pattern.finditer(text))):
-            year = int(match[1]) + shift
-            if not (1 <= year <= 50 or year > 1988):
-                continue
-            other = form.format(year, match[2])
-            notes.append(Note("year", match[0], (other,)))
-            if pattern is WESTERN:
-                text = text[: match.start()] + (match[0] if match[1] in known else "") + other + text[match.end() :]
-            elif str(year) in known:
-                text = f"{text} {other}"
-    return text, notes
-
-
-def age_audience(age: int, decade: bool) -> tuple[str, ...]:
-    """The audience of an age: the plan's 若者 up to 34 (若年者), 高齢者 from 60."""
-    if age >= 60:
-        return ("audience:高齢者",)
-    if 15 <= age <= 34 or (decade and age <= 30):
-        return ("audience:若者",)
-    return ()

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from corpus.passage import Passage
 from index.japanese import group_term
-from index.query import Concept, Option, Query
+from index.meaning import Option
+from index.query import Concept, Query
 from index.schema import FIELDS, UNITS, Inverted, Numbers, unit
 
 Floats = NDArray[np.float64]

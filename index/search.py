@@ -16,8 +16,10 @@ from corpus.passage import Passage
 from index import schema
 from index.japanese import Tokenizer
 from index.lines import LOOK, Line, Lines, Look, Sentence, marks, spans
-from index.query import WEIGHTS as OPTION_WEIGHTS
-from index.query import Concept, Names, Note, Parser, Query, Weights
+from index.lookup import Names
+from index.meaning import WEIGHTS as OPTION_WEIGHTS
+from index.meaning import Note, Weights
+from index.query import Concept, Parser, Query
 from index.ranking import RANKING, Answer, Postings, Ranked, Ranking
 from index.schema import Numbers
 from index.spelling import Speller

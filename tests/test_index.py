@@ -11,7 +11,7 @@ import yaml
 
 from index.japanese import clean, stem
 from index.lines import Look
-from index.query import lookup_numbers
+from index.lookup import lookup_numbers
 from index.search import Index
 
 TABLE = yaml.safe_load((Path(__file__).parent / "analysis.yml").read_text(encoding="utf-8"))
