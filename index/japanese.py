@@ -95,10 +95,11 @@ class Token(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A stretch of a text that Sudachi takes for one word, with its tokens: a particle or an auxiliary has none."""
+    """A stretch of a text that Sudachi takes for one word, how it sounds, and its tokens: a particle or an auxiliary has none."""
 
     start: int
     end: int
+    sound: str
     tokens: tuple[Token, ...] = ()
 
     @property
@@ -116,7 +117,7 @@ class Tokenizer:
         #: A query is cut once for its words and once for the person and the need that they reveal.
         self.pieces = lru_cache(maxsize=32)(self._pieces)
         #: What Sudachi says of a word, by its number and spelling: asking it anew costs more than cutting the text.
-        self._words: dict[tuple[int, str], tuple[Token, ...]] = {}
+        self._words: dict[tuple[int, str], tuple[str, tuple[Token, ...]]] = {}
         self._inner = self._insides(words)
 
     def reopen(self) -> None:
@@ -162,15 +163,17 @@ class Tokenizer:
             surface = m.surface()
             word = words.get(key := (m.word_id(), surface))
             if word is None:
-                word = self._word(m)
+                word = kana_key(m.reading_form()), self._word(m)
                 # Numerals and unknown words have no number of their own: they sound as the words beside them ask (一つ, 三日).
                 if not m.is_oov():
                     if len(words) >= MAX_WORDS:
                         words.clear()
                     words[key] = word
             end = at + len(surface)
-            tokens = tuple([new(Token, (t[0], t[1], at + t[2], at + t[3], *t[4:])) for t in word]) if word else ()
-            found.append(new(Piece, (at, end, tokens)))
+            sound, tokens = word
+            if tokens:
+                tokens = tuple([new(Token, (t[0], t[1], at + t[2], at + t[3], *t[4:])) for t in tokens])
+            found.append(new(Piece, (at, end, sound, tokens)))
             at = end
         return tuple(found)
 

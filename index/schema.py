@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from whoosh.analysis import Token as WhooshToken
 from whoosh.analysis import Tokenizer as WhooshTokenizer
 from whoosh.codec.memory import MemoryCodec
-from whoosh.fields import ID, TEXT, Schema
+from whoosh.fields import TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
 from whoosh.formats import Positions
 from whoosh.reading import IndexReader
@@ -49,7 +50,7 @@ Numbers = NDArray[np.intp]
 
 
 class Analysed(WhooshTokenizer):
-    """Gives Whoosh the terms of a passage's parts, which were analysed before, for the passage's id.
+    """Gives Whoosh the terms of a passage's parts, which were analysed before, for the passage's number.
 
     Whoosh analyses text; here each text is analysed once, for the index and for highlights alike. Parts lie PART_GAP
     positions apart, so that a posting tells its part.
@@ -92,8 +93,10 @@ class Memory(RamStorage):
         return RamStorage()
 
 
-#: Passages that are written at once: what Whoosh keeps meanwhile takes three times the memory of what it writes.
-WRITTEN = 32
+#: A passage as it was analysed: by field the terms of each part, in order.
+Analysis = Mapping[str, Sequence[Sequence[str]]]
+#: Passages of a segment, which is let go once it is read: the whole index as Whoosh keeps it would take 11 MB.
+SEGMENT = 64
 
 
 class Inverted(NamedTuple):
@@ -115,46 +118,43 @@ def unit(passages: Numbers, fields: Numbers, parts: Numbers) -> Numbers:
     return passages * UNITS + fields * MAX_PARTS + parts
 
 
-def build(terms: Mapping[str, Mapping[str, Sequence[Sequence[str]]]], ids: Sequence[str]) -> Inverted:
-    """The inverted index. `terms` holds, by field and by passage id, those of each part in order; `ids` numbers the passages."""
-    reader = written(terms)
-    numbers = {one: number for number, one in enumerate(ids)}
-    doc_of = [numbers[reader.stored_fields(n)["id"]] for n in range(reader.doc_count_all())]
+def build(passages: Iterable[Analysis]) -> Inverted:
+    """The inverted index of passages, numbered as they come."""
+    coming, first = iter(passages), 0
     known: dict[str, int] = {}
     rows, places = array("q"), bytearray()
-    for field, name in enumerate(FIELDS):
-        if name not in reader.schema:
-            continue
-        for raw in reader.lexicon(name):
-            term = known.setdefault(raw.decode(), len(known))
-            matcher = reader.postings(name, raw)
-            while matcher.is_active():
-                value = matcher.value()
-                rows.extend((term, doc_of[matcher.id()], field, len(value) // Places.SIZE))
-                places += value
-                matcher.next()
+    while segment := list(islice(coming, SEGMENT)):
+        reader = written(segment)
+        for field, name in enumerate(FIELDS):
+            for raw in reader.lexicon(name) if name in reader.indexed_field_names() else ():
+                term = known.setdefault(raw.decode(), len(known))
+                matcher = reader.postings(name, raw)
+                while matcher.is_active():
+                    value = matcher.value()
+                    rows.extend((term, first + matcher.id(), field, len(value) // Places.SIZE))
+                    places += value
+                    matcher.next()
+        first += len(segment)
     postings = np.array(rows, dtype=np.intp).reshape(-1, 4)
-    term_of, doc, field_of = np.repeat(postings[:, :3], postings[:, 3], axis=0).T
-    units, at = np.unique(unit(doc, field_of, np.frombuffer(places, dtype="I").astype(np.intp) // PART_GAP), return_inverse=True)
+    term_of, passage_of, field_of = np.repeat(postings[:, :3], postings[:, 3], axis=0).T
+    units, at = np.unique(unit(passage_of, field_of, np.frombuffer(places, dtype="I").astype(np.intp) // PART_GAP), return_inverse=True)
     return Inverted(list(known), postings, units, np.stack(np.divmod(np.unique(term_of * len(units) + at), len(units))))
 
 
-def written(terms: Mapping[str, Mapping[str, Sequence[Sequence[str]]]]) -> IndexReader:
-    """A reader of the Whoosh index, in memory."""
-    fields = {name: TEXT(analyzer=Analysed(by_id), phrase=True) for name, by_id in terms.items()}
-    for field in fields.values():
+def written(segment: Sequence[Analysis]) -> IndexReader:
+    """A reader of a segment of the Whoosh index, in memory, whose documents are numbered as the passages of the segment."""
+    by_field = {name: {str(n): passage[name] for n, passage in enumerate(segment) if name in passage} for name in FIELDS}
+    schema = Schema(**{name: TEXT(analyzer=Analysed(terms), phrase=True) for name, terms in by_field.items()})
+    for _, field in schema.items():
         field.format = Places()
-    schema = Schema(id=ID(stored=True, unique=True), **fields)
     # Whoosh's codec for memory keeps postings as they are: writing them as for a disk took 0.2 s more, reading 0.1 s.
     codec = MemoryCodec()
     codec.storage = Memory()
-    ids = list(dict.fromkeys(passage for by_id in terms.values() for passage in by_id))
-    for at in range(0, len(ids), WRITTEN):
-        writer = codec.writer(schema)
-        writer.schema = schema  # its own copy has lost the terms
-        for passage in ids[at : at + WRITTEN]:
-            writer.add_document(id=passage, **{name: passage for name, by_id in terms.items() if passage in by_id})
-        writer.commit()
+    writer = codec.writer(schema)
+    writer.schema = schema  # its own copy has lost the terms
+    for n, passage in enumerate(segment):
+        writer.add_document(**dict.fromkeys(passage, str(n)))
+    writer.commit()
     reader = codec.reader(schema)
     del codec.segment  # a circle: with it the postings would stay until the collector comes by
     return reader

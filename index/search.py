@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ from index.query import Concept, Parser, Query
 from index.ranking import RANKING, Answer, Postings, Ranked, Ranking
 from index.schema import Numbers
 from index.spelling import Speller
-from index.suggest import Suggester, Suggestion
+from index.suggest import Suggester, Suggestion, suggested
 from index.vocabulary import Vocabulary
 
 MAX_LIMIT = 50
@@ -102,9 +101,8 @@ class Index:
         self.tokenizer = Tokenizer(words, folder)
         self.vocabulary = Vocabulary(words, self.tokenizer)
         self.lines: defaultdict[int, list[Line]] = defaultdict(list)
-        self.postings = Postings(
-            self.passages, schema.build(self._analyse(), [passage.id for passage in self.passages]), self.vocabulary.groups, ranking
-        )
+        sounds: dict[str, str] = {}
+        self.postings = Postings(self.passages, schema.build(self._analyse(sounds)), self.vocabulary.groups, ranking)
         self.told = Lines([line for doc in sorted(self.lines) for line in self.lines[doc]], self.passages, self.postings)
         #: By passage: term -> its lines that hold the term. Few such rows differ, so one stands for all that are equal.
         self._holding: list[dict[str, tuple[int, ...]]] = []
@@ -117,22 +115,26 @@ class Index:
                     holding[term] = rows.setdefault(row, row)
             self._holding.append(dict(holding))
         self.tokenizer.reopen()
+        self.suggester = Suggester(self.passages, sounds)
         self.speller = Speller(self.vocabulary)
         self.parser = Parser(self.vocabulary, self.speller, self._names(), weights)
 
-    def _analyse(self) -> dict[str, dict[str, list[list[str]]]]:
-        """Every part's terms by field and passage; what is heard on the way teaches the vocabulary."""
-        by_field: dict[str, dict[str, list[list[str]]]] = {name: {} for name in schema.FIELDS}
+    def _analyse(self, sounds: dict[str, str]) -> Iterator[schema.Analysis]:
+        """Each passage's terms by field and part; what is heard on the way teaches the vocabulary, and goes into `sounds`."""
         for doc, passage in enumerate(self.passages):
+            by_field: defaultdict[str, list[list[str]]] = defaultdict(list)
             for part in passage.parts:
-                tokens = self.tokenizer.tokens(part.text)
+                pieces = self.tokenizer.pieces(part.text)
+                tokens = [token for piece in pieces for token in piece.tokens]
+                if suggested(passage, part):
+                    sounds[part.text] = "".join([piece.sound for piece in pieces])
                 self.vocabulary.hear(tokens)
-                parts = by_field[part.name].setdefault(passage.id, [])
+                parts = by_field[part.name]
                 if part.source and part.name in ("title", "text"):
                     self.vocabulary.printed.update(token.term for token in tokens)
                     self.lines[doc].append(Line(doc, part.text, part.source, spans(tokens), (part.name, len(parts))))
                 parts.append([token.term for token in tokens])
-        return by_field
+            yield by_field
 
     def _names(self) -> Names:
         facets: dict[str, dict[str, None]] = {"field": {}, "section": {}, "department": {}}
@@ -246,10 +248,6 @@ class Index:
     def sentences(self, query: Query, look: Look = LOOK, most: int = 3, home: int | None = None) -> list[Sentence]:
         """The lines that answer a question best; with `home`, of one project alone."""
         return self.told.sentences(self.postings.answers(query), look, most, home)
-
-    @cached_property
-    def suggester(self) -> Suggester:
-        return Suggester(self.passages, self.tokenizer)
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """What a person may be about to type."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -213,9 +214,13 @@ class Speller:
         texts the 36,000 keys would take 7 MB, so 0.6; those that share a hash by chance fail the comparison.
         """
         surfaces = [surface for surface in self.vocabulary.surfaces if 3 <= len(surface) <= LONGEST + 1]
-        rows = np.array([(hash(key), owner) for owner, surface in enumerate(surfaces) for key in keys(surface)], dtype=np.int64).reshape(-1, 2)
-        rows = rows[np.argsort(rows[:, 0])]
-        return surfaces, np.ascontiguousarray(rows[:, 0]), rows[:, 1].astype(np.intp)
+        found, counts = array("q"), array("q")
+        for surface in surfaces:
+            found.extend(map(hash, own := keys(surface)))
+            counts.append(len(own))
+        hashes = np.array(found, dtype=np.int64)
+        order = np.argsort(hashes)
+        return surfaces, hashes[order], np.repeat(np.arange(len(surfaces)), counts)[order]
 
     def near(self, word: str) -> str | None:
         """The most frequent word of the corpus one edit away; the first character weighs, so ties go to an equal one."""
