@@ -96,7 +96,7 @@ class Context:
 
     def said(self, query: Query) -> list[Concept]:
         """The concepts that name a matter: not a mere wish to ask, and known to the corpus."""
-        known = self.index.postings.idf
+        known = self.index.postings
         return [c for c in query.concepts if c.options[0].term not in self.empty and any(o.term in known for o in c.options)]
 
     @cached_property

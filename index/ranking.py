@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,9 +102,9 @@ class Postings:
         self.units = inverted.units // UNITS
         #: Places of sums: of each passage its worth, then what of it counts for coverage, then of each part its worth.
         self._size = 2 * len(passages) + len(self.units)
-        self.idf: dict[str, float] = {}
-        #: Where each term stands, in passages by their numbers and in parts from the number of passages on, and its worth there.
-        self.terms: dict[str, tuple[Numbers, Floats]] = {}
+        #: Of each term its number; by that its idf, and where its stretch of places and worths begins. As arrays of their own
+        #: the stretches would take 4 MB more. Places are passages by their numbers, then parts.
+        self._number: dict[str, int] = {}
         self._value(*self._joined(inverted, groups))
         projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
         lenders: defaultdict[int, list[int]] = defaultdict(list)
@@ -167,7 +168,7 @@ class Postings:
         total, k1, terms = len(self.passages), self.ranking.k1, list(docs)
         held, stood = [len(docs[term][0]) for term in terms], [len(parts.get(term, ())) for term in terms]
         idf = np.array([math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in held])
-        self.idf = dict(zip(terms, idf.tolist(), strict=True))
+        self._number, self._idf = {term: number for number, term in enumerate(terms)}, array("d", idf)
         frequency, units = np.concatenate([docs[term][1] for term in terms]), np.concatenate([parts.get(term, NOWHERE) for term in terms])
         in_passage = np.repeat(idf, held) * frequency * (k1 + 1) / (frequency + k1)
         words = np.array([":" not in term for term in terms])
@@ -175,25 +176,34 @@ class Postings:
         # All in one block, of which each term has a stretch.
         term_of = np.concatenate([np.repeat(np.arange(len(terms)), held), np.repeat(np.arange(len(terms)), stood)])
         order = np.argsort(term_of, kind="stable")
-        places = np.concatenate([*(docs[term][0] for term in terms), units + total])[order]
-        worth = np.concatenate([in_passage, np.repeat(idf, stood)])[order]
-        self.terms = {term: (places[at], worth[at]) for term, at in _stretches(terms, term_of[order])}
+        self._places = np.concatenate([*(docs[term][0] for term in terms), units + total])[order]
+        self._worth = np.concatenate([in_passage, np.repeat(idf, stood)])[order]
+        self._begins = array("q", np.searchsorted(term_of[order], np.arange(len(terms) + 1)))
+
+    def __contains__(self, term: object) -> bool:
+        return term in self._number
+
+    def standing(self, term: str) -> tuple[Numbers, Floats]:
+        """Where a term of the index stands, in passages and in parts, and what it is worth there."""
+        number = self._number[term]
+        at = slice(self._begins[number], self._begins[number + 1])
+        return self._places[at], self._worth[at]
 
     def impact(self, term: str, doc: int) -> float:
         """What a term is worth in one passage; nothing where it does not stand."""
-        if term not in self.terms:
+        if term not in self:
             return 0.0
-        places, worth = self.terms[term]
+        places, worth = self.standing(term)
         return float(worth[places == doc].sum())
 
     def options(self, options: Sequence[Option]) -> Iterable[tuple[str, float]]:
         """The terms of a concept's options that the index holds; kanji of a word stand in as the weakest."""
         for option in options:
-            if option.term in self.terms:
+            if option.term in self._number:
                 yield option.term, option.weight
         for option in options[:1]:
             for character in set(KANJI.findall(option.term)):
-                if f"kanji:{character}" in self.terms:
+                if f"kanji:{character}" in self._number:
                     yield f"kanji:{character}", self.ranking.kanji
 
     def answer(self, concept: Concept) -> Answer:
@@ -206,9 +216,9 @@ class Postings:
         best, worth, words = np.zeros(total + len(self.units)), 0.0, []
         holders = np.zeros(total, dtype=bool)
         for term, weight in self.options(said):
-            places, values = self.terms[term]
+            places, values = self.standing(term)
             best[places] = np.maximum(best[places], values * weight) if worth else values * weight
-            value = self.idf[term] * weight
+            value = self._idf[self._number[term]] * weight
             worth = max(worth, value)
             if ":" not in term:
                 words.append((term, value))
@@ -269,8 +279,8 @@ class Postings:
         if not found.any():
             found[:] = True
         for concern in query.concerns:
-            if concern in self.terms:
-                docs, values = self.terms[concern]
+            if concern in self:
+                docs, values = self.standing(concern)
                 scores[docs] += found[docs] * strength[concern.partition(":")[0]] * values
 
     def _lend(self, scores: Floats) -> Ranked:
