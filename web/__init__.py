@@ -48,6 +48,8 @@ MESSAGES = {
 }
 HEADINGS = {404: "ページが見つかりません", 400: "読み取れませんでした", 500: "お答えできませんでした"}
 PACKED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/xml")
+#: Of mallopt(3).
+M_ARENA_MAX = -8
 #: Shorter contents grow by packing.
 LEAST_PACKED = 1_000
 
@@ -87,9 +89,11 @@ def build() -> Service:
 
 
 def give_back() -> None:
-    """Returns what building freed to the system, where the C library can (20 MB with glibc)."""
+    """Returns what building freed to the system, where the C library can (11 MB with glibc), and has all threads share one arena (3 MB)."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        library = ctypes.CDLL(None)
+        library.malloc_trim(0)
+        library.mallopt(M_ARENA_MAX, 1)
 
 
 def service() -> Service:
