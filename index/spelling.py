@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 
 from index.japanese import Token, kana_key
-from index.vocabulary import Terms, Vocabulary
+from index.vocabulary import SPELT, Terms, Vocabulary
 
 #: Characters of the longest stretch that is taken for one misspelt word.
-LONGEST = 9
+LONGEST = SPELT[-1] - 1
 #: Words of a text that is taken to be written with care: in it, no known word is put right.
 FLUENT = 8
 KANA_ONLY = re.compile(r"[ぁ-ゖァ-ヺー]{2,}")
@@ -208,12 +208,12 @@ class Speller:
 
     @cached_property
     def _nearby(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.intp]]:
-        """The corpus's spellings of three characters or more; the sorted hashes of their keys, and whose key each is.
+        """The corpus's spellings, the sorted hashes of their keys, and whose key each is.
 
         Two words one edit apart share a key, so only these need to be compared (as SymSpell does). As a dictionary of
         texts the 36,000 keys would take 7 MB, so 0.6; those that share a hash by chance fail the comparison.
         """
-        surfaces = [surface for surface in self.vocabulary.surfaces if 3 <= len(surface) <= LONGEST + 1]
+        surfaces = list(self.vocabulary.surfaces)
         found, counts = array("q"), array("q")
         for surface in surfaces:
             found.extend(map(hash, own := keys(surface)))

@@ -11,6 +11,8 @@ from corpus.model import Words
 from index.japanese import Token, Tokenizer, kana_key, stem
 
 Terms = tuple[str, ...]
+#: Characters of a spelling that may be misspelt: shorter ones are too much alike.
+SPELT = range(3, 11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Vocabulary:
         self.tokenizer = tokenizer
         self.readings: defaultdict[str, set[str]] = defaultdict(set)
         self._heard: set[tuple[str, str, str]] = set()
+        #: Spellings that may be misspelt, of a word and of two in a row.
         self.surfaces: dict[str, Terms] = {}
         #: How two words in a row sound, where the second begins, and both: しょうてんかい is 商店 and, after 5 kana, 会.
         self.pairs: dict[str, tuple[int, str, str]] = {}
@@ -77,7 +80,8 @@ class Vocabulary:
             if before and before.end == token.start and not token.part:
                 pair = before.surface + token.surface
                 if len(pair) >= 3:
-                    self.surfaces.setdefault(pair, (before.term, token.term))
+                    if len(pair) in SPELT:
+                        self.surfaces.setdefault(pair, (before.term, token.term))
                     self.pairs.setdefault(before.reading + token.reading, (len(before.reading), before.term, token.term))
             if not token.part:
                 before = token
@@ -89,7 +93,7 @@ class Vocabulary:
         self.readings[kana_key(token.term)].add(token.term)
         for group in token.groups:
             self.groups[group].add(token.term)
-        if len(token.surface) >= 2:
+        if len(token.surface) in SPELT:
             self.surfaces.setdefault(token.surface, (token.term,))
 
     def forget(self) -> None:
