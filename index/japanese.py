@@ -163,7 +163,7 @@ class Tokenizer:
             surface = m.surface()
             word = words.get(key := (m.word_id(), surface))
             if word is None:
-                word = kana_key(m.reading_form()), self._word(m)
+                word = kana_key(m.reading_form()), self._word(m, surface)
                 # Numerals and unknown words have no number of their own: they sound as the words beside them ask (一つ, 三日).
                 if not m.is_oov():
                     if len(words) >= MAX_WORDS:
@@ -181,9 +181,9 @@ class Tokenizer:
         """Content words in order; a compound is followed by its parts."""
         return [token for piece in self.pieces(text) for token in piece.tokens]
 
-    def _word(self, m: Morpheme) -> tuple[Token, ...]:
+    def _word(self, m: Morpheme, surface: str) -> tuple[Token, ...]:
         """A content word and its parts as if a text began with it; empty for any other word."""
-        surface, term = m.surface(), m.normalized_form()
+        term = m.normalized_form()
         if m.part_of_speech()[0] in FUNCTION:
             return ()
         if WORD.fullmatch(surface):
@@ -192,7 +192,7 @@ class Tokenizer:
             return ()
         found = [
             Token(
-                term,
+                surface if surface == term else term,  # one text for both: 0.4 MB less
                 surface,
                 0,
                 len(surface),

@@ -121,6 +121,7 @@ class Index:
 
     def _analyse(self, sounds: dict[str, str]) -> Iterator[schema.Analysis]:
         """Each passage's terms by field and part; what is heard on the way teaches the vocabulary, and goes into `sounds`."""
+        places: dict[tuple[int, ...], tuple[int, ...]] = {}
         for doc, passage in enumerate(self.passages):
             by_field: defaultdict[str, list[list[str]]] = defaultdict(list)
             for part in passage.parts:
@@ -132,7 +133,7 @@ class Index:
                 parts = by_field[part.name]
                 if part.source and part.name in ("title", "text"):
                     self.vocabulary.printed.update(token.term for token in tokens)
-                    self.lines[doc].append(Line(doc, part.text, part.source, spans(tokens), (part.name, len(parts))))
+                    self.lines[doc].append(Line(doc, part.text, part.source, spans(tokens, places), (part.name, len(parts))))
                 parts.append([token.term for token in tokens])
             yield by_field
 
