@@ -71,7 +71,7 @@ class Parser:
         #: したいのですが and its like recur from one query to the next.
         self._heard = lru_cache(maxsize=1024)(self._hear)
         #: One message is read several times over on its way through a conversation.
-        self.parse = lru_cache(maxsize=128)(self._parse)
+        self.parse = lru_cache(maxsize=32)(self._parse)
 
     def _parse(self, text: str) -> Query:
         """The query of a text; any text is safe, and none raises."""

@@ -97,9 +97,10 @@ class Vocabulary:
             self.surfaces.setdefault(token.surface, (token.term,))
 
     def forget(self) -> None:
-        """Gives back what only learning needs, once everything was heard and the readings were sorted (4 MB)."""
+        """Gives back what only building needs, once everything was heard, scored and sorted by its sound (5 MB)."""
         self.readings.clear()
         self._heard.clear()
+        self.groups.clear()
 
     def __contains__(self, term: object) -> bool:
         return term in self.frequency
