@@ -125,9 +125,11 @@ def build(passages: Iterable[Analysis]) -> Inverted:
     rows, places = array("q"), bytearray()
     while segment := list(islice(coming, SEGMENT)):
         reader = written(segment)
+        # Whoosh gives the terms back as bytes: the texts that are in memory already stand for them.
+        same = {term: term for passage in segment for parts in passage.values() for part in parts for term in part}
         for field, name in enumerate(FIELDS):
             for raw in reader.lexicon(name) if name in reader.indexed_field_names() else ():
-                term = known.setdefault(raw.decode(), len(known))
+                term = known.setdefault(same[raw.decode()], len(known))
                 matcher = reader.postings(name, raw)
                 while matcher.is_active():
                     value = matcher.value()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Lines:
     def __init__(self, texts: Iterable[str]) -> None:
         kept = list(texts)
         self.whole = "\n" + "\n".join(kept) + "\n"
-        self.starts = list(accumulate((len(text) + 1 for text in kept), initial=1))
+        self.starts = array("I", accumulate((len(text) + 1 for text in kept), initial=1))
 
     def beginning(self, key: str) -> Iterator[int]:
         """Texts that begin with the key, in their order."""

@@ -81,6 +81,7 @@ def build() -> Service:
         bot = Bot(plan, index)
     finally:
         gc.enable()
+    gc.collect()
     gc.freeze()
     # A reply leaves no circles behind: looking for them after every 700 objects costs 5 % of a search, 12 % of the slowest.
     gc.set_threshold(20_000, 20, 20)
