@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import gc
-import json
+import http.client
 import math
 import random
 import sqlite3
@@ -18,13 +18,14 @@ import sys
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import waitress
 import yaml
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -83,37 +84,54 @@ class Trigrams:
             return list(rows)
 
 
-#: Asks for each path of standard input over one kept connection and prints the times in ms: a process of its own, as readers are.
-CLIENT = """
-import http.client, json, sys, time
-paths, connection, times = json.load(sys.stdin), http.client.HTTPConnection("127.0.0.1", int(sys.argv[1])), []
-for path in paths[:10] + paths:
-    began = time.perf_counter()
-    connection.request("GET", path)
-    connection.getresponse().read()
-    times.append((time.perf_counter() - began) * 1000)
-print(json.dumps(times[10:]))
-"""
+@contextmanager
+def serving(name: str) -> Iterator[tuple[int, int]]:
+    """The process and the port of the production server with one of APPS, in a process of its own as it is in use."""
+    server = subprocess.Popen([sys.executable, __file__, "--serve", name], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout
+        yield server.pid, int(server.stdout.readline())
+    finally:
+        server.terminate()
+        server.wait()
 
 
-def over_http(app: Flask, path: str) -> tuple[float, float]:
-    """p50 and p99 in ms of GET `path` behind the production server on loopback."""
+def serve(app: Flask) -> None:
+    """Serves on a free port, which is printed."""
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    paths = json.dumps([path + urllib.parse.quote(text) for text in QUERIES])
-    told = subprocess.run([sys.executable, "-c", CLIENT, str(server.effective_port)], input=paths, capture_output=True, text=True, check=True)
-    times = sorted(json.loads(told.stdout))
-    return times[len(times) // 2], times[int(len(times) * 0.99)]
+    print(server.effective_port, flush=True)
+    server.run()
 
 
-def trigram_app(engine: Trigrams) -> Flask:
-    app = Flask("trigrams")
+def over_http(port: int, path: str) -> tuple[float, float]:
+    """p50 and p99 in ms of GET `path` with each query, over one kept connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def get(query: str) -> None:
+        connection.request("GET", path + urllib.parse.quote(query))
+        connection.getresponse().read()
+
+    return timed(get, QUERIES)
+
+
+def memory(process: int | str = "self") -> str:
+    """What a process holds, and what of it is its own."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii").split()
+    held, own = (int(status[status.index(name) + 1]) // 1024 for name in ("VmRSS:", "RssAnon:"))
+    return f"{held} MB, of which {own} are its own; the rest are pages of files, most of them the dictionary's"
+
+
+def trigram_app() -> Flask:
+    app, engine = Flask("trigrams"), Trigrams(passages(load()))
 
     @app.get("/search")
-    def search() -> object:
+    def search() -> Response:
         return jsonify([{"id": one, "snippet": snippet} for one, snippet in engine.search(request.args["q"])])
 
     return app
+
+
+APPS = {"service": create_app, "trigrams": trigram_app}
 
 
 def weigh(app: Flask) -> None:
@@ -151,20 +169,29 @@ def measure(plan: Plan, size: int) -> float:
         row("facets", timed(index.facets, [index.search(text) for text in QUERIES]))
         bot = Bot(plan, index)
         row("chat", timed(bot.reply, QUERIES))
-        app = create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana)))
-        row("GET /api/search", over_http(app, "/api/search?q="))
-        row("  SQLite FTS5 trigram, same Flask", over_http(trigram_app(engine), "/search?q="))
-        weigh(app)
-    status = Path("/proc/self/status").read_text(encoding="ascii").split()
-    held, own = (int(status[status.index(name) + 1]) // 1024 for name in ("VmRSS:", "RssAnon:"))
-    print(f"memory: {held} MB, of which {own} are its own; the rest are pages of files, most of them the dictionary's")
+        with serving("service") as (process, port):
+            began_with = memory(process)
+            row("GET /api/search", over_http(port, "/api/search?q="))
+            searched = memory(process)
+        with serving("trigrams") as (_, port):
+            row("  SQLite FTS5 trigram, same Flask", over_http(port, "/search?q="))
+        weigh(create_app(Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))))
+        print(f"memory as served: {began_with}")
+        print(f"after {len(QUERIES)} searches: {searched}")
+    else:
+        print(f"memory, with what is compared: {memory()}")
     return whole[0]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="0,1000,10000", help="numbers of programs, by commas; 0 is the corpus as it is")
-    sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
+    parser.add_argument("--serve", choices=APPS, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.serve:
+        serve(APPS[asked.serve]())
+        return
+    sizes = [int(size) for size in asked.sizes.split(",")]
     plan = load()
     times = [measure(plan, size) for size in sizes]
     for (small, before), (large, after) in zip(zip(sizes, times, strict=True), list(zip(sizes, times, strict=True))[1:], strict=False):
