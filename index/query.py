@@ -16,6 +16,7 @@ from index.vocabulary import Terms, Vocabulary
 
 MAX_CONCEPTS = 24
 HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
+FIGURE = re.compile(r"\d")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 #: Words beside a lookup that ask for nothing more.
 LIST_WORDS = frozenset(
@@ -32,6 +33,8 @@ PARTNERED = re.compile(r"関連(?:所管|の?課|する課|部署)")
 WISHING = re.compile(
     r"たい|ほしい|欲しい|か$|かな|[?？]$|教えて|助けて|困って|困る|ください|下さい|くれ(?!た)|もらえ|いただけ|どう[しすな]|悩んで|探して|さがして"
 )
+#: What a sentence ends with, where another may follow.
+STOP = re.compile(r"[。!！?？]")
 #: A letter that the kana input left over: さがs.
 LEFTOVER = re.compile(r"(?<=[ぁ-ゖ])([bcdfghjkmnpqrstvwxyz]{1,2})(?![A-Za-z])")
 
@@ -76,7 +79,8 @@ class Parser:
     def _parse(self, text: str) -> Query:
         """The query of a text; any text is safe, and none raises."""
         text = clean(text)
-        numbers, rest = lookup_numbers(text)
+        figures = FIGURE.search(text)
+        numbers, rest = lookup_numbers(text) if figures else ((), text)
         rest, notes = self._finished(rest)
         facets, rest = self.names.find(rest)
         if PARTNERED.search(rest):
@@ -87,7 +91,7 @@ class Parser:
         if NEW.search(text):
             facets.append(("new", "新規"))
             rest = re.sub(r"【?新規】?", " ", rest)
-        rest, years = both_calendars(rest, self.vocabulary)
+        rest, years = both_calendars(rest, self.vocabulary) if figures else (rest, [])
         concepts, told = self.concepts(rest)
         notes += told + years
         listing = bool(facets) and not numbers and all(self._only_lists(concept) for concept in concepts)
@@ -160,6 +164,8 @@ class Parser:
 
     def _asides(self, text: str) -> list[tuple[int, int]]:
         """The sentences of a story that wish for nothing, where another does: うちは畑です。孫に見せたい。 -> the first."""
+        if not STOP.search(text, 0, len(text) - 1):
+            return []
         sentences = [
             (m.start(), m.end(), bool(WISHING.search(m[0].rstrip("。!！ ")))) for m in re.finditer(r"[^。!！?？]+[。!！?？]*", text) if m[0].strip()
         ]

@@ -274,6 +274,8 @@ class Postings:
 
     def _concern(self, query: Query, scores: Floats) -> None:
         """Raises passages for whom and for what the query's words speak; adds none that holds no word of it, unless all lack one."""
+        if not query.concerns:
+            return
         strength = {"audience": self.ranking.audience, "need": self.ranking.need}
         found = scores > 0.0
         if not found.any():
