@@ -79,12 +79,6 @@ class Places(Positions):
     def encode(self, poslist: Sequence[int]) -> bytes:
         return array("I", poslist).tobytes()
 
-    def decode_positions(self, valuestring: bytes) -> list[int]:
-        return array("I", valuestring).tolist()
-
-    def decode_frequency(self, valuestring: bytes) -> int:
-        return len(valuestring) // self.SIZE
-
 
 class Memory(RamStorage):
     """In memory whole: Whoosh's own keeps its working files in the system's folder, where two processes that start together collide."""
