@@ -102,9 +102,6 @@ class Postings:
         self.units = inverted.units // UNITS
         #: Places of sums: of each passage its worth, then what of it counts for coverage, then of each part its worth.
         self._size = 2 * len(passages) + len(self.units)
-        #: Of each term its number; by that its idf, and where its stretch of places and worths begins. As arrays of their own
-        #: the stretches would take 4 MB more. Places are passages by their numbers, then parts.
-        self._number: dict[str, int] = {}
         self._value(*self._joined(inverted, groups))
         projects = {p.home: n for n, p in enumerate(passages) if p.kind == "project"}
         lenders: defaultdict[int, list[int]] = defaultdict(list)
@@ -153,7 +150,8 @@ class Postings:
             for facet in ("audience", "need"):
                 for rank, value in enumerate(passage.facets.get(facet, ())):
                     facets[f"{facet}:{value}"][doc] = 1.0 if rank < 3 else 0.6
-        return docs | {facet: (np.array(list(by_doc), dtype=np.intp), np.array(list(by_doc.values()))) for facet, by_doc in facets.items()}, parts
+        docs |= {facet: (np.array(list(by_doc), dtype=np.intp), np.array(list(by_doc.values()))) for facet, by_doc in facets.items()}
+        return docs, parts
 
     def _merged(self, members: Iterable[tuple[Numbers, Floats]]) -> tuple[Numbers, Floats]:
         """What stands wherever one of its members does."""
@@ -168,14 +166,16 @@ class Postings:
         total, k1, terms = len(self.passages), self.ranking.k1, list(docs)
         held, stood = [len(docs[term][0]) for term in terms], [len(parts.get(term, ())) for term in terms]
         idf = np.array([math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in held])
+        #: Of each term its number, and by that its idf.
         self._number, self._idf = {term: number for number, term in enumerate(terms)}, array("d", idf)
         frequency, units = np.concatenate([docs[term][1] for term in terms]), np.concatenate([parts.get(term, NOWHERE) for term in terms])
         in_passage = np.repeat(idf, held) * frequency * (k1 + 1) / (frequency + k1)
         words = np.array([":" not in term for term in terms])
         self._load = np.bincount(units, weights=np.repeat(idf * words, stood), minlength=len(self.units))
-        # All in one block, of which each term has a stretch.
         term_of = np.concatenate([np.repeat(np.arange(len(terms)), held), np.repeat(np.arange(len(terms)), stood)])
         order = np.argsort(term_of, kind="stable")
+        #: Where all terms stand, in passages by their numbers and then in parts, what they are worth there, and where each term's
+        #: stretch begins. As arrays of their own the stretches would take 4 MB more.
         self._places = np.concatenate([*(docs[term][0] for term in terms), units + total])[order]
         self._worth = np.concatenate([in_passage, np.repeat(idf, stood)])[order]
         self._begins = array("q", np.searchsorted(term_of[order], np.arange(len(terms) + 1)))
