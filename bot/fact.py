@@ -20,6 +20,7 @@ TOLD, ALL = 0.4, 0.62
 KIND = 0.5
 #: A sentence of the project found is quoted too where it holds this share of what the project's title does not say.
 INSIDE = 0.15
+INTERROGATIVE = re.compile(r"何|なん|いく|いつ|どこ|どの|どれ|どっち|どちら|how|when", re.IGNORECASE)
 #: What stands beside a part (課, 目標) holds this share of the rest of the question.
 BESIDE = 0.5
 
@@ -27,9 +28,17 @@ BESIDE = 0.5
 def look(bot: Context, text: str) -> Look:
     """How the answer to a question looks: 何校 asks for a figure with 校, いつ for a year, 目標 for the column of the goals."""
     kinds = [(kind, match) for kind, pattern in bot.asked if (match := pattern.search(text))]
+    # 人口は何番目 asks for a rank, though 人口 alone would ask for a number of people.
+    kinds = [(kind, match) for kind, match in kinds if INTERROGATIVE.search(match[0])] or kinds
     patterns = [re.compile(kind.given.replace("{counter}", re.escape(match.groupdict().get("counter") or ""))) for kind, match in kinds]
     label = next((label for name, label in (("by_then", "29年度"), ("now", "現状")) if bot.match[name].search(text)), "")
-    return Look(tuple(patterns), any(r"\d" in kind.given for kind, _ in kinds), label, bool(bot.match["wide"].search(text)))
+    return Look(
+        tuple(patterns),
+        any(r"\d" in kind.given for kind, _ in kinds),
+        label,
+        bool(bot.match["wide"].search(text)),
+        bool(bot.match["ahead"].search(text)),
+    )
 
 
 def asks(bot: Context, text: str) -> bool:

@@ -381,6 +381,7 @@ class Intents(Record):
     asking_words: Pattern = Field(alias="疑問詞")
     by_then: Pattern = Field(alias="目標の年")
     wide: Pattern = Field(alias="全体の数")
+    ahead: Pattern = Field(alias="先のこと")
     questioning: Pattern = Field(alias="問い")
     total_words: Pattern = Field(alias="総数の語")
     totals: Pattern = Field(alias="総数")

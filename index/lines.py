@@ -36,13 +36,15 @@ class Line:
 class Look(NamedTuple):
     """How an answer looks: `patterns` of which one is asked for (a figure with 人, a year), or at least a `figure`.
 
-    `label` is part of the label of its place (29年度 asks for goals); `wide` asks for the whole ward: 商店街はいくつある.
+    `label` is part of the label of its place (29年度 asks for goals); `wide` asks for the whole ward: 商店街はいくつある;
+    `ahead` asks what will be: 将来の人口は.
     """
 
     patterns: tuple[re.Pattern[str], ...] = ()
     figure: bool = False
     label: str = ""
     wide: bool = False
+    ahead: bool = False
 
 
 LOOK = Look()
@@ -68,12 +70,14 @@ class Telling:
     label: float = 1.6  # it stands where the question asks: 現状, 29年度
     general: float = 1.3  # 序章 and the leads, where the ward's figures stand, beside a project's line
     wide: float = 2.2  # the same, where the question is for all that there is
+    forecast: float = 0.7  # it says what is expected, where the question asks for what is
     length: float = 0.003  # what each character costs
     unknown: float = 6.0  # the worth of a word that the corpus lacks
 
 
 TELLING = Telling()
 FIGURE = re.compile(r"\d")
+FORECAST = re.compile(r"と(?:推計|推測|予測)され|見通し")
 #: Lines under this share of the best, before it is known how they look, are not weighed any further.
 LIKELY = 0.12
 
@@ -129,6 +133,8 @@ class Lines:
             gain = telling.figure
         if look.label and look.label in line.source.label:
             gain *= telling.label
+        if not look.ahead and FORECAST.search(plain):
+            gain *= telling.forecast
         if self.passages[line.doc].home is None:
             gain *= telling.wide if look.wide else telling.general
         return gain
