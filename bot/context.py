@@ -100,6 +100,12 @@ class Context:
         return [c for c in query.concepts if c.options[0].term not in self.empty and any(o.term in known for o in c.options)]
 
     @cached_property
+    def titled(self) -> frozenset[str]:
+        """The terms of the titles of projects and programs, those of LIST_WORDS aside."""
+        titles = (lines[0] for doc, lines in self.index.lines.items() if lines and self.index.passages[doc].kind in ("project", "program"))
+        return frozenset(term for line in titles for term in line.spans) - LIST_WORDS
+
+    @cached_property
     def empty(self) -> frozenset[str]:
         return LIST_WORDS | ASKING
 

@@ -12,7 +12,7 @@ from bot.reply import Reply, Statement
 from corpus.check import bare
 from index.japanese import clean
 from index.lines import FIGURE, Line, Look, Sentence
-from index.query import Query
+from index.query import Concept, Query
 
 #: A sentence that holds less of a question than TOLD does not answer it; from ALL on, one with any figure does, or where no project fits.
 TOLD, ALL = 0.4, 0.62
@@ -20,6 +20,9 @@ TOLD, ALL = 0.4, 0.62
 KIND = 0.5
 #: A sentence of the project found is quoted too where it holds this share of what the project's title does not say.
 INSIDE = 0.15
+#: A word that names something: 空き店舗, not 残って.
+NOUN = re.compile(r"(?!平成|西暦)[一-鿿々ァ-ヺーA-Za-z・]+(?:[一-鿿々ァ-ヺーA-Za-z・]|[ぁ-ゖ]{1,2}[一-鿿々]+)")
+COUNTED = re.compile(r"\d\s?(?![\d\s年月日時～~().])[^\W\d_]|\d\s?%")
 INTERROGATIVE = re.compile(r"何|なん|いく|いつ|どこ|どの|どれ|どっち|どちら|how|when", re.IGNORECASE)
 #: What stands beside a part (課, 目標) holds this share of the rest of the question.
 BESIDE = 0.5
@@ -62,8 +65,58 @@ def totals(bot: Context, turn: Turn) -> Reply | None:
 
 def figure(bot: Context, turn: Turn) -> Reply | None:
     """A question for a fact of a known kind: the sentences that hold it."""
-    lines = figures(bot, turn, TOLD) if asks(bot, turn.text) else []
-    return quoted(bot, turn, lines) if lines else None
+    if not asks(bot, turn.text):
+        return None
+    # 29年度は何人 names the column, and no thing.
+    bare_question = bot.without("asking_words", bot.match["by_then"].sub(" ", bot.match["now"].sub(" ", turn.text)))
+    if turn.thread.hand and not bot.said(bare_question):
+        return of_hand(bot, turn, turn.thread.hand)
+    lines = figures(bot, turn, TOLD)
+    if not lines:
+        return None
+    subject = named(bot, turn)
+    said = [line for line in lines if not subject or says(bot, line, subject)]
+    reply = quoted(bot, turn, [*said, *(line for line in lines if line not in said)])
+    if said or not subject:
+        return reply
+    return replace(reply, statements=(turn.speech.say("出てこない", words=subject.said), *reply.statements))
+
+
+def of_hand(bot: Context, turn: Turn, number: int) -> Reply:
+    """A question that names nothing asks about the project in hand: それは何か所, after スタンドパイプの計画は."""
+    like = look(bot, turn.text)
+    found = [one.line for one in bot.index.sentences(bot.parse(turn.thread.asked), like, home=number)]
+    every = [line for line in bot.index.told.lines if bot.index.passages[line.doc].home == number]
+    lines = (
+        [line for line in found if fits(line, like)]
+        or [line for line in found if like.figure and COUNTED.search(clean(line.text, 2_000))]
+        or [line for line in every if fits(line, like)]
+        # 何人 of 99経営体: before it is said that the plan has no figure, any that counts something is read.
+        or [line for line in every if COUNTED.search(clean(line.text, 2_000)) and like.label in line.source.label]
+    )
+    project = bot.plan.project(number)
+    name = bot.answers.name(project, turn.speech)
+    if not lines:
+        return bot.reply(turn, "no_answer", (turn.speech.say("数の記載なし", owner=project.owner), name), (number,))
+    return bot.reply(turn, "answered", (name, *fresh(lines, ())), (number,))
+
+
+def named(bot: Context, turn: Turn) -> Concept | None:
+    """The thing that a question asks about, where the title of a project or program names it: 空き店舗 of 空き店舗はいくつ."""
+    query = bot.without("asking_words", turn.text)
+    found = [
+        (answer.worth, concept)
+        for concept, answer in zip(query.concepts, bot.index.postings.answers(query), strict=True)
+        if NOUN.fullmatch(concept.said) and not any(pattern.search(concept.said) for _, pattern in bot.asked)
+    ]
+    worth, concept = max(found, key=lambda pair: pair[0], default=(0.0, None))
+    return concept if concept and any(option.term in bot.titled for option in concept.options[:1]) else None
+
+
+def says(bot: Context, line: Line, concept: Concept) -> bool:
+    """Whether a line says something in one of its words, or the title of what it belongs to; a part of the word is not enough."""
+    terms = {option.term for n, option in enumerate(concept.options) if n == 0 or option.how}
+    return any(not terms.isdisjoint(one.spans) for one in (line, bot.index.lines[line.doc][0]))
 
 
 def figures(bot: Context, turn: Turn, least: float) -> list[Line]:
@@ -73,13 +126,18 @@ def figures(bot: Context, turn: Turn, least: float) -> list[Line]:
     for query in (bot.without("asking_words", turn.text), turn.query):
         lines = []
         for found in bot.index.sentences(lighter(bot, query), like):
-            plain = clean(found.line.text, 2_000)
-            fits = any(pattern.search(plain) for pattern in like.patterns)
-            if found.share >= (least if fits else ALL if like.figure and FIGURE.search(plain) else 1.1):
+            figured = like.figure and FIGURE.search(clean(found.line.text, 2_000))
+            if found.share >= (least if fits(found.line, like) else ALL if figured else 1.1):
                 lines.append(found.line)
         if lines:
             return lines
     return []
+
+
+def fits(line: Line, like: Look) -> bool:
+    """Whether a line looks like the answer that is asked for."""
+    plain = clean(line.text, 2_000)
+    return any(pattern.search(plain) for pattern in like.patterns)
 
 
 def sentence(bot: Context, turn: Turn) -> Reply | None:

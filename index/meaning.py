@@ -83,7 +83,8 @@ class Meanings:
         for entry in self.vocabulary.entries.get(terms, ()):
             options += self.targets(entry.targets, self.weights.same if entry.kind == "same" else self.weights.widen, entry.kind)
             known = tuple(word for word, found in entry.targets if self.vocabulary.printed.issuperset(found))
-            if known and not self.vocabulary.printed.issuperset(terms):
+            told = {word for note in notes for word in note.words}
+            if not told.issuperset(known) and not self.vocabulary.printed.issuperset(terms):
                 notes.append(Note(entry.kind, said, known[:3]))
         return tuple(options), tuple(notes)
 
