@@ -200,9 +200,13 @@ class Speller:
                 reading = "".join(t.reading for t in tokens[first : last + 1])
                 if first != last and (heard := self.sounds.get(reading)):
                     return Guess(window, heard[:2], tuple((t,) for t in heard[:2]), tokens[first].start, tokens[last].end)
-                if len(window) >= 3 and (found := self.near(window)):
+                # でっかい and 働きかけ are words: a slip of one character seldom makes one.
+                whole = first == last and token.known
+                if len(window) >= 3 and not whole and (found := self.near(window)):
                     return Guess(window, (found,), (self.vocabulary.surfaces[found],), tokens[first].start, tokens[last].end)
-        if len(token.surface) >= 2 and (same := [t for t in self.sounds.get(token.reading, ()) if t != token.term]):
+        if len(token.surface) >= 2 and (
+            same := [t for t in self.sounds.get(token.reading, ()) if t != token.term and noun(t) >= noun(token.surface)]
+        ):
             return Guess(token.surface, tuple(same[:2]), tuple((t,) for t in same[:2]), token.start, token.end)
         return None
 
@@ -257,6 +261,11 @@ def _divided(read: Sequence[Sequence[Stretch]]) -> list[Heard]:
         end, _, words = last[end]
         found[:0] = words
     return found
+
+
+def noun(word: str) -> bool:
+    """Whether a word is written as a noun: 大使, not 対する."""
+    return bool(KANJI_ONLY.fullmatch(word))
 
 
 def keys(word: str) -> set[str]:

@@ -122,9 +122,21 @@ def test_a_story_weighs_the_sentence_that_wishes(index: Index) -> None:
     assert weights["トラクター"] < weights["畑"] == 1.0
 
 
-def test_known_words_of_a_fluent_text_stay(index: Index) -> None:
-    notes = index.parser.parse("父が入院し、退院後は私が世話をするので、勤め先の働き方を変えてもらう後押しがほしいです").notes
-    assert not [note for note in notes if note.how == "spelling"]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "父が入院し、退院後は私が世話をするので、勤め先の働き方を変えてもらう後押しがほしいです",
+        "ラーメンのでっかい祭り",
+        "観光大使",
+    ],
+)
+def test_known_words_stay(index: Index, text: str) -> None:
+    assert not [note for note in index.parser.parse(text).notes if note.how == "spelling"]
+
+
+def test_nothing_is_told_twice(index: Index) -> None:
+    """散歩 stands among words of one meaning and among those that widen, both times for まちあるき."""
+    assert [note.said for note in index.parser.parse("若い人の散歩コースの地図").notes] == ["若い", "散歩", "地図"]
 
 
 @pytest.mark.parametrize(
