@@ -72,7 +72,7 @@ class Answer(NamedTuple):
 
     `places` are numbered as in `Postings.sums`: each passage stands there twice, with its worth and with what of that does not
     pass the worth of the concept. `words` are those that answer it, synonym groups and shared kanji aside, each with its
-    idf times its weight; `holders` tells of each passage whether it holds one of them.
+    idf times its weight; `holders` tells of each passage whether it holds one of them. `groups` are the synonym groups.
     """
 
     worth: float
@@ -80,6 +80,7 @@ class Answer(NamedTuple):
     values: Floats
     words: list[tuple[str, float]]
     holders: NDArray[np.bool_]
+    groups: list[str]
 
     def weighed(self, weight: float) -> Answer:
         """The answer of a concept that counts for less."""
@@ -213,7 +214,7 @@ class Postings:
 
     def _answer(self, said: tuple[Option, ...]) -> Answer:
         total = len(self.passages)
-        best, worth, words = np.zeros(total + len(self.units)), 0.0, []
+        best, worth, words, groups = np.zeros(total + len(self.units)), 0.0, [], []
         holders = np.zeros(total, dtype=bool)
         for term, weight in self.options(said):
             places, values = self.standing(term)
@@ -223,11 +224,13 @@ class Postings:
             if ":" not in term:
                 words.append((term, value))
                 holders[places[: places.searchsorted(total)]] = True
+            elif term.startswith("sudachi:"):
+                groups.append(term)
         # Of booleans, what is not zero is found four times as fast.
         places = (best > 0.0).nonzero()[0]
         values, docs = best[places], places.searchsorted(total)
         places = np.concatenate((places[:docs], places + total))
-        return Answer(worth, places, np.concatenate((values[:docs], np.minimum(values[:docs], worth), values[docs:])), words, holders)
+        return Answer(worth, places, np.concatenate((values[:docs], np.minimum(values[:docs], worth), values[docs:])), words, holders, groups)
 
     def sums(self, answers: Sequence[Answer]) -> Floats:
         """What some concepts are worth together, by passage, by passage up to the worth of each, and by part."""

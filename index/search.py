@@ -162,9 +162,9 @@ class Index:
         programs = self._of_kind["program"][kept.docs]
         shown = kept.kept(self._of_kind[kind][kept.docs] if kind else ~programs)
         page = list(zip(shown.docs[start : start + limit].tolist(), shown.scores[start : start + limit].tolist(), strict=True))
-        inside = self._inside(kept.docs[programs].tolist()) if kind is None or kind == "project" else {}
+        inside = self._inside(kept.docs[programs].tolist(), page) if kind is None or kind == "project" else {}
         worth = worths(answers)
-        marked = worth.keys() | {o.term for c in query.concepts for o in c.options if o.term.startswith("sudachi:")}
+        marked = worth.keys() | {group for answer in answers for group in answer.groups}
         holders = [(concept.said, answer.holders) for concept, answer in zip(query.concepts, answers, strict=True)]
         hits = tuple(
             Hit(
@@ -220,13 +220,14 @@ class Index:
             facets[facet][value] = count
         return facets
 
-    def _inside(self, programs: Iterable[int]) -> dict[int | None, list[Passage]]:
-        """The best three programs found of each project."""
-        inside: defaultdict[int | None, list[Passage]] = defaultdict(list)
+    def _inside(self, programs: Iterable[int], page: Iterable[tuple[int, float]]) -> dict[int | None, list[Passage]]:
+        """The best three programs found of each project of a page."""
+        inside: dict[int | None, list[Passage]] = {self.passages[doc].home: [] for doc, _ in page}
         for doc in programs:
             passage = self.passages[doc]
-            if len(inside[passage.home]) < 3:
-                inside[passage.home].append(passage)
+            found = inside.get(passage.home)
+            if found is not None and len(found) < 3:
+                found.append(passage)
         return inside
 
     def snippet(self, doc: int, worth: Mapping[str, float], marked: Set[str]) -> Snippet:
