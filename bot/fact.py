@@ -12,6 +12,7 @@ from bot.reply import Reply, Statement
 from corpus.check import bare
 from index.japanese import clean
 from index.lines import FIGURE, Line, Look, Sentence
+from index.lookup import both_calendars
 from index.query import Concept, Query
 
 #: A sentence that holds less of a question than TOLD does not answer it; from ALL on, one with any figure does, or where no project fits.
@@ -22,6 +23,7 @@ KIND = 0.5
 INSIDE = 0.15
 #: A word that names something: 空き店舗, not 残って.
 NOUN = re.compile(r"(?!平成|西暦)[一-鿿々ァ-ヺーA-Za-z・]+(?:[一-鿿々ァ-ヺーA-Za-z・]|[ぁ-ゖ]{1,2}[一-鿿々]+)")
+YEAR = re.compile(r"(?:平成\s?)?(?<!\d)(?:[12]\d|20[0-3]\d)年度?(?!間|以内|後|前|おき|ごと|で)")
 COUNTED = re.compile(r"\d\s?(?![\d\s年月日時～~().])[^\W\d_]|\d\s?%")
 INTERROGATIVE = re.compile(r"何|なん|いく|いつ|どこ|どの|どれ|どっち|どちら|how|when", re.IGNORECASE)
 #: What stands beside a part (課, 目標) holds this share of the rest of the question.
@@ -77,9 +79,22 @@ def figure(bot: Context, turn: Turn) -> Reply | None:
     subject = named(bot, turn)
     said = [line for line in lines if not subject or says(bot, line, subject)]
     reply = quoted(bot, turn, [*said, *(line for line in lines if line not in said)])
-    if said or not subject:
+    unsaid = [subject.said] if subject and not said else []
+    unsaid += [year for year in years(bot, turn.text) if not any(dated(line, year) for line in lines)]
+    if not unsaid:
         return reply
-    return replace(reply, statements=(turn.speech.say("出てこない", words=subject.said), *reply.statements))
+    return replace(reply, statements=(turn.speech.say("出てこない", words=turn.speech.join(unsaid)), *reply.statements))
+
+
+def years(bot: Context, text: str) -> list[str]:
+    """The years of a question as the plan writes them: 平成27年度 of 2015年度は何人."""
+    return [match[0] for match in YEAR.finditer(both_calendars(text, bot.index.vocabulary)[0])]
+
+
+def dated(line: Line, year: str) -> bool:
+    """Whether a line, or the column that it stands in, names a year: 平成27年度, 27年度 and H27 are one."""
+    digits = re.findall(r"\d+", year)[0]
+    return bool(re.search(rf"(?<!\d){digits}(?!\d)", f"{clean(line.text, 2_000)} {line.source.label}"))
 
 
 def of_hand(bot: Context, turn: Turn, number: int) -> Reply:
