@@ -13,7 +13,7 @@ import numpy as np
 from corpus.model import Source
 from corpus.passage import Passage
 from index.japanese import Token, group_term
-from index.ranking import Answer, Postings
+from index.postings import Answer, Postings
 
 #: No line has so many characters.
 SPAN = 16_384

@@ -18,8 +18,9 @@ from index.lines import LOOK, Line, Lines, Look, Sentence, marks, spans
 from index.lookup import Names
 from index.meaning import WEIGHTS as OPTION_WEIGHTS
 from index.meaning import Note, Weights
+from index.postings import Answer, Postings
 from index.query import Concept, Parser, Query
-from index.ranking import RANKING, Answer, Postings, Ranked, Ranking
+from index.ranking import RANKING, Ranked, Ranker, Ranking
 from index.schema import Numbers
 from index.spelling import Speller
 from index.suggest import Suggester, Suggestion, suggested
@@ -102,7 +103,8 @@ class Index:
         self.vocabulary = Vocabulary(words, self.tokenizer)
         self.lines: defaultdict[int, list[Line]] = defaultdict(list)
         sounds: dict[str, str] = {}
-        self.postings = Postings(self.passages, schema.build(self._analyse(sounds)), self.vocabulary.groups, ranking)
+        self.postings = Postings(self.passages, schema.build(self._analyse(sounds)), self.vocabulary.groups, ranking.k1, ranking.kanji)
+        self.ranker = Ranker(self.passages, self.postings, ranking)
         self.told = Lines([line for doc in sorted(self.lines) for line in self.lines[doc]], self.passages, self.postings)
         #: By passage: term -> its lines that hold the term. Few such rows differ, so one stands for all that are equal.
         self._holding: list[dict[str, tuple[int, ...]]] = []
@@ -185,10 +187,10 @@ class Index:
         if query.listing:
             docs = [n for n, _ in self._listed(query)]
             return Ranked.of(docs, [100.0] * len(docs))
-        ranked = self.postings.score(query, answers)
+        ranked = self.ranker.score(query, answers)
         if query.facets:
             named = [sum(has(self.passages[doc], f, v, query.related) for f, v in query.facets) for doc in ranked.docs]
-            scores = ranked.scores + self.postings.ranking.named * np.array(named, dtype=np.float64)
+            scores = ranked.scores + self.ranker.ranking.named * np.array(named, dtype=np.float64)
             order = np.lexsort((ranked.docs, -scores))
             ranked = Ranked(ranked.docs[order], scores[order])
         return ranked
