@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import gc
 import http.client
 import math
 import random
@@ -34,7 +33,7 @@ from corpus.load import load  # noqa: E402
 from corpus.model import Plan  # noqa: E402
 from corpus.passage import Passage, passages  # noqa: E402
 from index.search import Index  # noqa: E402
-from web import Service, create_app, setting  # noqa: E402
+from web import Service, create_app, setting, settle  # noqa: E402
 from web.furigana import Annotator  # noqa: E402
 
 QUERIES = [row["問"] for row in yaml.safe_load((ROOT / "tests/questions.yml").read_text(encoding="utf-8"))]
@@ -151,9 +150,7 @@ def measure(plan: Plan, size: int) -> float:
     began = time.perf_counter()
     index = Index(found, plan.words, Path(setting("SETAGAYA_VAR")))
     built = time.perf_counter() - began
-    gc.collect()
-    gc.freeze()  # as the service does, and the next line
-    gc.set_threshold(20_000, 20, 20)
+    settle()
     print(f"\n{len(found)} passages, index built in {built:.1f} s" + f"{'p50 ms':>18}{'p99 ms':>10}")
     row("tokenise", timed(index.tokenizer.tokens, QUERIES))
     row("text -> query", timed(index.parser.parse, QUERIES))

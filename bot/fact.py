@@ -76,10 +76,12 @@ def figure(bot: Context, turn: Turn) -> Reply | None:
     lines = figures(bot, turn, TOLD)
     if not lines:
         return None
-    subject = named(bot, turn)
-    said = [line for line in lines if not subject or says(bot, line, subject)]
-    reply = quoted(bot, turn, [*said, *(line for line in lines if line not in said)])
-    unsaid = [subject.said] if subject and not said else []
+    unsaid = []
+    if subject := named(bot, turn):
+        lines.sort(key=lambda line: not says(bot, line, subject))
+        if not says(bot, lines[0], subject):
+            unsaid = [subject.said]
+    reply = quoted(bot, turn, lines)
     unsaid += [year for year in years(bot, turn.text) if not any(dated(line, year) for line in lines)]
     if not unsaid:
         return reply
@@ -94,7 +96,7 @@ def years(bot: Context, text: str) -> list[str]:
 def dated(line: Line, year: str) -> bool:
     """Whether a line, or the column that it stands in, names a year: 平成27年度, 27年度 and H27 are one."""
     digits = re.findall(r"\d+", year)[0]
-    return bool(re.search(rf"(?<!\d){digits}(?!\d)", f"{clean(line.text, 2_000)} {line.source.label}"))
+    return bool(re.search(rf"(?<!\d){digits}(?!\d)", f"{plain(line)} {line.source.label}"))
 
 
 def of_hand(bot: Context, turn: Turn, number: int) -> Reply:
@@ -104,10 +106,10 @@ def of_hand(bot: Context, turn: Turn, number: int) -> Reply:
     every = [line for line in bot.index.told.lines if bot.index.passages[line.doc].home == number]
     lines = (
         [line for line in found if fits(line, like)]
-        or [line for line in found if like.figure and COUNTED.search(clean(line.text, 2_000))]
+        or [line for line in found if like.figure and COUNTED.search(plain(line))]
         or [line for line in every if fits(line, like)]
         # 何人 of 99経営体: before it is said that the plan has no figure, any that counts something is read.
-        or [line for line in every if COUNTED.search(clean(line.text, 2_000)) and like.label in line.source.label]
+        or [line for line in every if COUNTED.search(plain(line)) and like.label in line.source.label]
     )
     project = bot.plan.project(number)
     name = bot.answers.name(project, turn.speech)
@@ -122,10 +124,10 @@ def named(bot: Context, turn: Turn) -> Concept | None:
     found = [
         (answer.worth, concept)
         for concept, answer in zip(query.concepts, bot.index.postings.answers(query), strict=True)
-        if NOUN.fullmatch(concept.said) and not any(pattern.search(concept.said) for _, pattern in bot.asked)
+        if NOUN.fullmatch(concept.said) and not asks(bot, concept.said)
     ]
     worth, concept = max(found, key=lambda pair: pair[0], default=(0.0, None))
-    return concept if concept and any(option.term in bot.titled for option in concept.options[:1]) else None
+    return concept if concept and concept.options[0].term in bot.titled else None
 
 
 def says(bot: Context, line: Line, concept: Concept) -> bool:
@@ -141,7 +143,7 @@ def figures(bot: Context, turn: Turn, least: float) -> list[Line]:
     for query in (bot.without("asking_words", turn.text), turn.query):
         lines = []
         for found in bot.index.sentences(lighter(bot, query), like):
-            figured = like.figure and FIGURE.search(clean(found.line.text, 2_000))
+            figured = like.figure and FIGURE.search(plain(found.line))
             if found.share >= (least if fits(found.line, like) else ALL if figured else 1.1):
                 lines.append(found.line)
         if lines:
@@ -151,8 +153,12 @@ def figures(bot: Context, turn: Turn, least: float) -> list[Line]:
 
 def fits(line: Line, like: Look) -> bool:
     """Whether a line looks like the answer that is asked for."""
-    plain = clean(line.text, 2_000)
-    return any(pattern.search(plain) for pattern in like.patterns)
+    return any(pattern.search(plain(line)) for pattern in like.patterns)
+
+
+def plain(line: Line) -> str:
+    """The text of a line as questions are written, to be looked through."""
+    return clean(line.text, 2_000)
 
 
 def sentence(bot: Context, turn: Turn) -> Reply | None:
@@ -206,14 +212,14 @@ def fresh(lines: Iterable[Line], said: Iterable[Statement]) -> list[Statement]:
     known = {bare(statement.text) for statement in said}
     found: dict[str, Statement] = {}
     for line in lines:
-        if (key := bare(clean(line.text, 2_000))) not in found and bare(line.text) not in known:
+        if (key := bare(plain(line))) not in found and bare(line.text) not in known:
             found[key] = Statement(line.text, line.source)
     return list(found.values())[:2]
 
 
 def lighter(bot: Context, query: Query) -> Query:
     """A question with less weight on what only says the kind of its answer: 割合 of 宅地の割合."""
-    kinds = {c.said for c in query.concepts if any(pattern.search(c.said) for _, pattern in bot.asked)}
+    kinds = {c.said for c in query.concepts if asks(bot, c.said)}
     if len(kinds) == len(query.concepts):
         return query
     return replace(query, concepts=tuple(c._replace(weight=KIND) if c.said in kinds else c for c in query.concepts))

@@ -66,8 +66,7 @@ class Meanings:
         """
         expanded, notes = self.options(terms, said)
         options = list(expanded)
-        for term, surface in parts:
-            options += [Option(o.term, o.weight * self.weights.part, o.how, o.word) for o in self.options((term,), surface)[0]]
+        options += self._inside(parts)
         options += [Option(group_term(group), self.weights.sudachi) for group in groups]
         if sound:
             # はたけ that Sudachi leaves in kana says no more than its sound.
@@ -75,6 +74,10 @@ class Meanings:
             for term in self.speller.alike(terms[0], sound):
                 options += [Option(o.term, o.weight * weight, "sound", term) for o in self.options((term,), term)[0]]
         return tuple(dict.fromkeys(options)), notes, any(option.term in self.vocabulary for option in options)
+
+    def _inside(self, parts: Iterable[tuple[str, str]]) -> list[Option]:
+        """What the parts of a compound may mean, by term and spelling."""
+        return [o._replace(weight=o.weight * self.weights.part) for term, surface in parts for o in self.options((term,), surface)[0]]
 
     def _options(self, terms: Terms, said: str) -> tuple[tuple[Option, ...], tuple[Note, ...]]:
         """A word's own terms, then what words.yml joins to them."""
@@ -98,8 +101,6 @@ class Meanings:
         for word, terms in zip(guess.meant, guess.terms, strict=True):
             options += [Option(term, 1.0 if how == "sound" else weight, how, word) for term in terms]
             more = [*self.options(terms, word)[0]]
-            for part in self.vocabulary.tokenizer.tokens(word):
-                if part.part:
-                    more += [option._replace(weight=option.weight * self.weights.part) for option in self.options((part.term,), part.surface)[0]]
+            more += self._inside((token.term, token.surface) for token in self.vocabulary.tokenizer.tokens(word) if token.part)
             options += [Option(option.term, option.weight * weight, option.how, option.word) for option in more if option.term not in terms]
         return tuple(dict.fromkeys(options))

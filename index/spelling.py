@@ -176,7 +176,7 @@ class Speller:
 
     def verbal(self, token: Token) -> Guess | None:
         """The homophone that takes する, of a noun that does not: 企業したい is 起業したい."""
-        if token.verbal or not KANJI_ONLY.fullmatch(token.surface):
+        if token.verbal or not noun(token.surface):
             return None
         same = tuple(t for t in self.sounds.get(token.reading, ()) if t != token.term and t in self.vocabulary.verbal)[:2]
         return Guess(token.surface, same, tuple((t,) for t in same), token.start, token.end) if same else None
@@ -203,7 +203,7 @@ class Speller:
                 if len(window) >= 3 and not whole and (found := self.near(window)):
                     return Guess(window, (found,), (self.vocabulary.surfaces[found],), tokens[first].start, tokens[last].end)
         if len(token.surface) >= 2 and (
-            same := [t for t in self.sounds.get(token.reading, ()) if t != token.term and noun(t) >= noun(token.surface)]
+            same := [t for t in self.sounds.get(token.reading, ()) if t != token.term and (noun(t) or not noun(token.surface))]
         ):
             return Guess(token.surface, tuple(same[:2]), tuple((t,) for t in same[:2]), token.start, token.end)
         return None

@@ -81,16 +81,19 @@ def build() -> Service:
         bot = Bot(plan, index)
     finally:
         gc.enable()
+    settle()
+    return Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))
+
+
+def settle() -> None:
+    """Collects what building left over, once, and lets replies do without.
+
+    What was freed goes back to the system, where the C library can (11 MB with glibc), and all threads share one arena (3 MB).
+    """
     gc.collect()
     gc.freeze()
     # A reply leaves no circles behind: looking for them after every 700 objects costs 5 % of a search, 12 % of the slowest.
     gc.set_threshold(20_000, 20, 20)
-    give_back()
-    return Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))
-
-
-def give_back() -> None:
-    """Returns what building freed to the system, where the C library can (11 MB with glibc), and has all threads share one arena (3 MB)."""
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         library.malloc_trim(0)
@@ -112,9 +115,7 @@ def reload(app: Flask) -> bool:
         return False
     # The old service is full of circles.
     gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    give_back()
+    settle()
     return True
 
 
