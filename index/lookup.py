@@ -12,7 +12,8 @@ NUMBERS = re.compile(
     r"(?:事業(?:番号)?|重点事業|[#＃]|No\.?|№)\s*[:.]?\s*(\d{1,2})(?!\d)|(?<![\d.年,])(\d{1,2})\s*番(?!地|目)|^\s*(\d{1,2})\s*$", re.IGNORECASE
 )
 MORE_NUMBERS = re.compile(r"(?:と|、|,|・|&|や)\s*(?:事業)?\s*(\d{1,2})(?:番)?(?![\d年月人件])")
-BARE_NUMBERS = re.compile(r"^\s*\d{1,2}(?:\s*(?:番|と|、|,|・|\s)\s*\d{1,2})*\s*(?:番)?\s*$")
+#: Linear in its input: between two numbers stands white space, or one sign with white space around it, and no other way to read either.
+BARE_NUMBERS = re.compile(r"^\s*\d{1,2}(?:(?:\s+|\s*[番と、,・]\s*)\d{1,2})*\s*番?\s*$")
 WESTERN = re.compile(r"(?<!\d)(19[89]\d|20[0-3]\d)\s*年(度?)")
 HEISEI = re.compile(r"(?:平成|[Hh])\s*(\d{1,2})\s*年?(度?)")
 
