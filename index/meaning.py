@@ -23,7 +23,7 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was done to a word that a reader should know: `how` it was read as `words`."""
+    """What was done to a word that a reader should know: `how` it was read as `words`; `later` is a year that no plan covers."""
 
     how: str
     said: str

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from index.japanese import Piece, Token, clean, stem
-from index.lookup import Names, age_audience, both_calendars, lookup_numbers
+from index.lookup import Names, age_audience, ages, both_calendars, full_eras, later_era, lookup_numbers
 from index.meaning import WEIGHTS, Meanings, Note, Option, Weights
 from index.spelling import KANA_ONLY, Cut, Speller
 from index.vocabulary import Terms, Vocabulary
@@ -80,7 +80,7 @@ class Parser:
         """The query of a text; any text is safe, and none raises."""
         text = clean(text)
         figures = FIGURE.search(text)
-        numbers, rest = lookup_numbers(text) if figures else ((), text)
+        numbers, rest = lookup_numbers(full_eras(text)) if figures else ((), text)
         rest, notes = self._finished(rest)
         facets, rest = self.names.find(rest)
         if PARTNERED.search(rest):
@@ -91,9 +91,10 @@ class Parser:
         if NEW.search(text):
             facets.append(("new", "新規"))
             rest = re.sub(r"【?新規】?", " ", rest)
+        rest, later = later_era(rest)
         rest, years = both_calendars(rest, self.vocabulary) if figures else (rest, [])
         concepts, told = self.concepts(rest)
-        notes += told + years
+        notes += told + later + years
         listing = bool(facets) and not numbers and all(self._only_lists(concept) for concept in concepts)
         concerns = self.concerns(text)
         if facets and not listing:
@@ -179,8 +180,8 @@ class Parser:
         for start, first in enumerate(terms):
             for end in range(start + 1, min(len(terms), start + self.vocabulary.reach.get(first, 0)) + 1):
                 found |= dict.fromkeys(sorted(self.vocabulary.concerns.get(terms[start:end], ())))
-        if age := re.search(r"(?<!\d)(\d{2})\s*(?:歳|才|代)", text):
-            found |= dict.fromkeys(age_audience(int(age[1]), "代" in age[0]))
+        for age, decade in ages(text)[:1]:
+            found |= dict.fromkeys(age_audience(age, decade))
         return tuple(found)
 
     def _latin(self, text: str) -> Iterable[tuple[int, int, Concept, list[Note]]]:

@@ -28,6 +28,7 @@ PAIR = 5
 #: What it costs a sound that a word of Sudachi's begins: かりて is 借りて, not 借り手.
 SWALLOWED = 0.3
 ONE_SCRIPT = re.compile(r"[ぁ-ゖー]+|[ァ-ヺー]+")
+FIGURES = re.compile(r"\d+|[一二三四五六七八九十百]+(?=[歳才代年人名円月日])")
 KANJI_ONLY = re.compile(r"[一-鿿々]{2,}")
 #: What may stand between words of a kana sentence without being one.
 PARTICLES = frozenset(
@@ -225,7 +226,12 @@ class Speller:
         return surfaces, hashes[order], np.repeat(np.arange(len(surfaces)), counts)[order]
 
     def near(self, word: str) -> str | None:
-        """The most frequent word of the corpus one edit away; the first character weighs, so ties go to an equal one."""
+        """The most frequent word of the corpus one edit away; the first character weighs, so ties go to an equal one.
+
+        63歳 is no misspelt 65歳, nor 86歳 a 86万: a figure is what it says.
+        """
+        if FIGURES.search(word):
+            return None
         spellings, hashes, owners = self._nearby
         sought = np.array([hash(key) for key in keys(word)], dtype=np.int64)
         bounds = zip(np.searchsorted(hashes, sought).tolist(), np.searchsorted(hashes, sought, "right").tolist(), strict=True)

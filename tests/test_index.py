@@ -11,7 +11,7 @@ import yaml
 
 from index.japanese import clean, stem
 from index.lines import Look
-from index.lookup import lookup_numbers
+from index.lookup import ages, full_eras, later_era, lookup_numbers
 from index.search import Index
 
 TABLE = yaml.safe_load((Path(__file__).parent / "analysis.yml").read_text(encoding="utf-8"))
@@ -53,6 +53,29 @@ def test_abbreviations_keep_their_letters() -> None:
         ("31イベント", ()),
         ("33%", ()),
         ("事業番号34 内容", (34,)),
+        ("16番の申込方法は", (16,)),
+        ("33番って何", (33,)),
+        ("事業48 所管", (48,)),
+        ("第16事業", (16,)),
+        ("(16)", (16,)),
+        ("16番目の事業", (16,)),
+        ("project 16", (16,)),
+        ("No.16の事業", (16,)),
+        ("事業1、2、3", (1, 2, 3)),
+        ("1番", (1,)),
+        # Where a figure counts, dates or ranks something, it is no project's.
+        ("事業3年目で資金繰りが苦しい", ()),
+        ("用賀4丁目5番6号の空き店舗", ()),
+        ("用賀4丁目5番の空き店舗", ()),
+        ("5番街のカフェ", ()),
+        ("人気No.1の農産物", ()),
+        ("1番近い農園", ()),
+        ("1番の人気は", ()),
+        ("3番人気", ()),
+        ("事業3つを教えて", ()),
+        ("重点事業15件", ()),
+        ("事業は5年", ()),
+        ("2番目をくわしく", ()),
     ],
 )
 def test_lookup_numbers(text: str, numbers: tuple[int, ...]) -> None:
@@ -217,3 +240,50 @@ def test_reasons_name_word_and_field(index: Index) -> None:
 @pytest.mark.parametrize(("text", "other"), [("2015年度の計画", "平成27年度"), ("平成25年の人口", "2013年")])
 def test_years_in_both_calendars(index: Index, text: str, other: str) -> None:
     assert any(note.how == "year" and other in note.words for note in index.search(text).notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("63歳", [(63, False)]),
+        ("六十三歳です", [(63, False)]),
+        ("十八歳", [(18, False)]),
+        ("二十歳 就職", [(20, False)]),
+        ("はたちで起業", [(20, False)]),
+        ("四十代の女性", [(40, True)]),
+        ("20代", [(20, True)]),
+        ("163歳", []),
+        ("三十分", []),
+    ],
+)
+def test_ages_in_figures_and_in_words(text: str, found: list[tuple[int, bool]]) -> None:
+    assert ages(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("H29", "平成29年度"),
+        ("H29年度の目標", "平成29年度の目標"),
+        ("h26年から", "平成26年から"),
+        ("R6年度", "令和6年度"),
+        ("HP29", "HP29"),
+        ("BH12号", "BH12号"),
+    ],
+)
+def test_short_eras_are_written_out(text: str, full: str) -> None:
+    assert full_eras(text) == full
+
+
+def test_years_of_reiwa_are_told_and_not_looked_for(index: Index) -> None:
+    assert later_era("令和6年度の予定は")[0] == " の予定は"
+    query = index.parser.parse("令和6年度の予定は")
+    assert [(note.how, note.said) for note in query.notes] == [("later", "令和6年度")]
+    assert not {"令", "和", "令和"} & {concept.said for concept in query.concepts}
+
+
+@pytest.mark.parametrize("age", range(40, 100))
+def test_a_figure_is_never_put_right(index: Index, age: int) -> None:
+    """63歳 is no misspelt 65歳, whatever ages the plan names."""
+    for text in (f"{age}歳 仕事", f"{age}歳でも働ける", f"平成{age}年度"):
+        assert not [note for note in index.parser.parse(text).notes if note.how == "spelling"], text
