@@ -19,7 +19,7 @@ $(VENV)/bin/python:
 
 $(VENV)/serve.done: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "ライブラリを入れています（初めは1、2分かかります）…"
-	@$(VENV)/bin/pip install --disable-pip-version-check --progress-bar on -q -r requirements.txt
+	@$(VENV)/bin/pip install --disable-pip-version-check --progress-bar on -q --no-deps -r requirements.txt
 	@$(VENV)/bin/pip install --disable-pip-version-check -q --no-deps -e .
 	@touch $@
 

@@ -11,7 +11,6 @@ Job fairs            -> job fair
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import tempfile
 import threading
@@ -19,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from sudachipy import Config, Dictionary, Morpheme, SplitMode, sudachipy
 from whoosh.lang.snowball.english import EnglishStemmer
 
 from corpus.model import Words
+from index.artifacts import kept
 
 MAX_LENGTH = 300
 #: Sudachi's smallest: the words that matter here and that it cuts are in words.yml (DECISIONS 37).
@@ -38,6 +39,9 @@ MAX_BYTES = 16_000
 MAX_WORDS = 16_384
 #: Left out of every text. Suffixes stay: 農業者 and 農業 differ in them.
 FUNCTION = frozenset({"助詞", "助動詞", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "記号"})
+USER_DICTIONARY = "user.dic"
+SIGNS = frozenset({"補助記号", "空白", "記号"})
+JOINING = frozenset({"助詞", "助動詞"})
 #: How Sudachi marks a noun that takes する.
 VERBAL = "サ変可能"
 #: Verbs that carry no matter, in Sudachi's normalised form.
@@ -105,6 +109,15 @@ class Piece(NamedTuple):
     @property
     def token(self) -> Token | None:
         return self.tokens[0] if self.tokens else None
+
+
+class Form(NamedTuple):
+    """A word of any kind, as it stands, as a dictionary lists it, and in Sudachi's one spelling; particles and auxiliaries are no `content`."""
+
+    surface: str
+    plain: str
+    normal: str
+    content: bool
 
 
 class Tokenizer:
@@ -212,6 +225,26 @@ class Tokenizer:
             found.append(Token(normal, inside, at, at + len(inside), sound, ids, True, True))
         return tuple(found)
 
+    def forms(self, text: str) -> list[Form]:
+        """Every word of a text, particles and auxiliaries too, signs and blanks aside: 食べる物がない -> 食べる, 物, が, 無い."""
+        found = []
+        for m in self._morphemes(text):
+            kind = m.part_of_speech()[0]
+            if kind not in SIGNS:
+                found.append(Form(m.surface(), m.dictionary_form(), m.normalized_form(), kind not in JOINING))
+        return found
+
+    def people(self, text: str) -> list[tuple[int, int]]:
+        """Where full names of people stand, a family name and a given one: 山田太郎, 山田 太郎; not 田中 alone."""
+        words = [(m.begin(), m.end(), m.part_of_speech()) for m in self._morphemes(text) if m.surface().strip()]
+        return [
+            (start, end) for (start, _, family), (_, end, given) in pairwise(words) if family[2:4] == ("人名", "姓") and given[2:4] == ("人名", "名")
+        ]
+
+    def hiragana(self, text: str) -> str:
+        """A text as it is read, in hiragana."""
+        return str(jaconv.kata2hira("".join(reading or surface for surface, reading in self.readings(text))))
+
     def readings(self, text: str) -> list[tuple[str, str]]:
         """Every morpheme as (surface, reading in katakana): the ground for furigana."""
         return [(m.surface(), m.reading_form()) for m in self._morphemes(text)]
@@ -221,14 +254,14 @@ def user_dictionary(whole: dict[str, str], folder: Path) -> Path:
     """The user dictionary of `whole`, built once into `folder` (3.6 s) and named after all that it depends on."""
     rows = [f"{word},4786,4786,-20000,{word},名詞,固有名詞,一般,*,*,*,{reading},{word},*,*,*,*,*\n" for word, reading in sorted(whole.items())]
     made_of = "".join(rows) + version("sudachipy") + DICTIONARY + version(f"sudachidict_{DICTIONARY}")
-    target = folder / f"user-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.dic"
-    if target.exists():
-        return target
-    folder.mkdir(parents=True, exist_ok=True)
+    name = f"user-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+    return kept(folder, name, lambda made: build_dictionary(rows, made)) / USER_DICTIONARY
+
+
+def build_dictionary(rows: Iterable[str], made: Path) -> None:
+    """Builds the user dictionary of some lexicon rows into a folder. Raises OSError."""
     system = Path(sudachidict_small.__file__).parent / "resources" / "system.dic"
-    with tempfile.TemporaryDirectory(dir=folder) as work:
-        lexicon, built = Path(work) / "words.csv", Path(work) / "user.dic"
+    with tempfile.TemporaryDirectory() as work:
+        lexicon = Path(work) / "words.csv"
         lexicon.write_text("".join(rows), encoding="utf-8")
-        sudachipy.build_user_dic(system, [lexicon], built, "words.yml")
-        os.replace(built, target)
-    return target
+        sudachipy.build_user_dic(system, [lexicon], made / USER_DICTIONARY, "words.yml")
