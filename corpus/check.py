@@ -6,12 +6,14 @@ import re
 import string
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from pathlib import Path
 
-from corpus import importer, model
-from corpus.load import HERE, Fault, Reader, read
+from corpus import claims, importer, model
+from corpus.load import CALM, HERE, Fault, Reader, read
+from corpus.text import bare
+from corpus.triggers import fires
 
 REGISTERS = ("ja", "easy", "en")
 
@@ -22,20 +24,25 @@ def check(root: Path = HERE) -> list[Fault]:
 
 
 def checked(root: Path = HERE) -> tuple[model.Plan | None, list[Fault]]:
-    """The plan of `root` with every fault, its files read once; no plan when a file cannot be read."""
+    """The plan of `root` with every fault, its files read once; no plan where there is a fault.
+
+    A rule is tried wherever the files that it needs could be read: one faulty file hides no fault of another.
+    """
     plan, reader = read(root)
-    if plan is None:
-        return None, sorted(reader.faults)
-    source = importer.corrected((root / "plan.txt").read_text(encoding="utf-8"), [e.model_dump(by_alias=True) for e in plan.errata])
-    plain = bare(source)
-    for rule in (verbatim, numbering, vocabulary, quotes, phrases, synonyms, triggers, registers, patterns):
-        rule(plan, reader, plain)
-    return plan, sorted(reader.faults)
+    if "plan.txt" not in unread(reader) and "errata.yml" not in unread(reader):
+        raw = (root / "plan.txt").read_text(encoding="utf-8")
+        plain = bare(importer.corrected(raw, [erratum.model_dump(by_alias=True) for erratum in plan.errata]))
+        missing = unread(reader)
+        for rule, needed in RULES:
+            if missing.isdisjoint(needed):
+                rule(plan, reader, plain)
+    faults = sorted(set(reader.faults))
+    return (None if faults else plan), faults
 
 
-def bare(text: str) -> str:
-    """Text without white space and markup: how two texts are compared."""
-    return re.sub(r"\s+", "", importer.MARKUP.sub("", text))
+def unread(reader: Reader) -> set[str]:
+    """The shared files that have faults."""
+    return {fault.file for fault in reader.faults if "/" not in fault.file or fault.file == CALM}
 
 
 def file_of(project: model.Project) -> str:
@@ -54,12 +61,12 @@ def verbatim(plan: model.Plan, reader: Reader, source: str) -> None:
         texts = {"事業名": project.name, "事業内容": project.content, "計画所管課": project.owner}
         for key, text in texts.items():
             must_stand(text, file_of(project), (key,))
-        for key, many in {"新規": project.new, "事業計画": project.steps, "関連所管課": project.partners}.items():
+        for key, many in {"新規": project.new, "事業計画": project.steps, "具体例": project.examples, "関連所管課": project.partners}.items():
             for n, text in enumerate(many):
                 must_stand(text, file_of(project), (key, n))
         if project.priority:
             must_stand(project.priority.content, file_of(project), ("重点", "事業内容"))
-            for key, many in {"現状": project.priority.now, "29年度": project.priority.goals}.items():
+            for key, many in {"現状": project.priority.now, "29年度": project.priority.goals, "具体例": project.priority.examples}.items():
                 for n, text in enumerate(many):
                     must_stand(text, file_of(project), ("重点", key, n))
     for a, area in enumerate(plan.front.areas):
@@ -80,9 +87,10 @@ def verbatim(plan: model.Plan, reader: Reader, source: str) -> None:
 
 
 def numbering(plan: model.Plan, reader: Reader, source: str) -> None:
-    """Projects are 1 to 68 without gaps; each names a section that exists."""
-    if [p.number for p in plan.projects] != list(range(1, 69)):
-        reader.fault("projects", (), "事業番号が 1 から 68 までそろっていません。")
+    """Projects are numbered from 1 without gaps; each names a section that exists."""
+    numbers = {int(file[9:11]) for file in reader.lines if file.startswith("projects/")}
+    for number in sorted(set(range(1, max(numbers, default=0) + 1)) - numbers):
+        reader.fault(f"projects/{number:02}.yml", (), "事業番号が抜けています。")
     named = {name for area in plan.front.areas for name in (area.name, *(s.name for s in area.sections))} | {face.name for face in plan.front.faces}
     for name in sorted(named ^ set(plan.front.headings)):
         reader.fault("plan.yml", ("英語の見出し", name), "分野、中分類、重点の面の名称と、ひとつずつ対にしてください。")
@@ -92,7 +100,7 @@ def numbering(plan: model.Plan, reader: Reader, source: str) -> None:
 
 
 def vocabulary(plan: model.Plan, reader: Reader, source: str) -> None:
-    """対象, 困りごと and 種別 come from plan.yml alone."""
+    """対象 (with 立場), 困りごと and 種別 come from plan.yml alone."""
     known = {
         "対象": {t.id for t in plan.front.audience},
         "困りごと": {t.id for t in plan.front.needs},
@@ -116,27 +124,6 @@ def vocabulary(plan: model.Plan, reader: Reader, source: str) -> None:
         must_be_known("種別", [program.kind], file, ("種別",))
     must_be_known("対象", plan.words.audience, "words.yml", ("対象のことば",))
     must_be_known("困りごと", plan.words.needs, "words.yml", ("困りごとのことば",))
-
-
-def texts_of(plan: model.Plan, number: int) -> str:
-    """All that the plan says of a project: its tables, the leads of its section and of its face."""
-    project = plan.project(number)
-    lead = plan.sections.get(project.section)
-    face = plan.front.faces[project.priority.face - 1].lead if project.priority else ""
-    return bare("".join(line for _, line in project.lines()) + (lead.lead + lead.name if lead else "") + face)
-
-
-def quotes(plan: model.Plan, reader: Reader, source: str) -> None:
-    """Each 引用 stands in what the plan says of the project that it names; each 根拠 stands in the plan."""
-    for program in plan.programs:
-        file = f"programs/{program.slug}.yml"
-        for n, claim in enumerate(program.claims):
-            if bare(claim.quote) not in source:
-                reader.fault(file, ("できること", n, "引用"), f"計画の本文にありません：{claim.quote[:40]}")
-            elif bare(claim.quote) not in texts_of(plan, claim.project):
-                reader.fault(file, ("できること", n, "事業"), f"この引用は事業{claim.project}のところにありません：{claim.quote[:40]}")
-        if bare(program.maturity.phrase) not in source:
-            reader.fault(file, ("段階", "根拠"), f"計画の本文にありません：{program.maturity.phrase[:40]}")
 
 
 def phrases(plan: model.Plan, reader: Reader, source: str) -> None:
@@ -172,26 +159,8 @@ def synonyms(plan: model.Plan, reader: Reader, source: str) -> None:
             seen.add(entry.word)
 
 
-def fires(subject: model.Subject, text: str, industry: Iterable[str] = ()) -> bool:
-    """Whether a subject's words, which are kept in small letters, stand in a text (in one spelling), in capitals or not.
-
-    Words of `industry` beside them say that the message is about a shop, a company or work after all (床屋の組合),
-    unless the subject is none of the plan's even so (許可, ほかの自治体).
-    """
-    text = text.lower()
-    said = any(stands(word, text) for word in subject.words) or any(all(stands(word, text) for word in words) for words in subject.together)
-    return said and not any(stands(word, text) for word in (*subject.unless, *(() if subject.always else industry)))
-
-
-def stands(word: str, text: str) -> bool:
-    """Whether a word stands in a text, both in small letters; one in Latin letters must begin there: DV is not in advice."""
-    if word not in text:
-        return False
-    return not word.isascii() or re.search(rf"(?<![a-z0-9]){re.escape(word)}", text) is not None
-
-
 def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
-    """No trigger of outside.yml hits the name of a program or a project, nor what people in need of one say."""
+    """No trigger of outside.yml or care/ hits the name of a program or a project, nor what people in need of one say."""
     names = [(program.name, f"プログラム「{program.name}」") for program in plan.programs]
     names += [(project.name, f"事業{project.number}「{project.name}」") for project in plan.projects]
     names += [(said, f"プログラム「{program.name}」のよび名「{said}」") for program in plan.programs for said in program.aliases]
@@ -207,14 +176,32 @@ def triggers(plan: model.Plan, reader: Reader, source: str) -> None:
     together = "\n".join(lowered)
     pairs = {together[at : at + 2] for at in range(len(together))}
     starts = list(accumulate((len(name) + 1 for name in lowered), initial=0))
-    for key, subjects in {"範囲外": plan.outside.subjects, "気がかり": plan.outside.worries}.items():
-        for n, subject in enumerate(subjects):
-            longest = {*subject.words, *(max(words, key=len) for words in subject.together)}
-            likely = [word for word in longest if all(word[at : at + 2] in pairs for at in range(len(word) - 1))]
-            near = {bisect_right(starts, at) - 1 for word in likely for at in places(word, together)}
-            for name, label in (names[at] for at in sorted(near)):
-                if fires(subject, name, plan.outside.industry if key == "範囲外" else ()):
-                    reader.fault("outside.yml", (key, n, "ことば"), f"「{subject.name}」のことばが{label}に当たります。「のぞく」を足してください。")
+    industry = plan.outside.industry
+    found: list[tuple[str, tuple[str | int, ...], model.Trigger, tuple[str, ...], str]] = [
+        ("outside.yml", ("範囲外", n, "ことば"), subject, industry, subject.name) for n, subject in enumerate(plan.outside.subjects)
+    ]
+    found += [(f"care/{worry.slug}.yml", ("ことば",), worry, (), worry.name) for worry in plan.care.worries]
+    for file, path, trigger, beside, topic in found:
+        longest = {*trigger.words, *(max(words, key=len) for words in trigger.together)}
+        likely = [word for word in longest if all(word[at : at + 2] in pairs for at in range(len(word) - 1))]
+        near = {bisect_right(starts, at) - 1 for word in likely for at in places(word, together)}
+        for name, label in (names[at] for at in sorted(near)):
+            if fires(trigger, name, beside):
+                reader.fault(file, path, f"「{topic}」のことばが{label}に当たります。「のぞく」を足してください。")
+
+
+def offices(plan: model.Plan, reader: Reader, source: str) -> None:
+    """窓口 of outside.yml is what one may ask, and no sentence: it stands before におたずねください."""
+    for n, subject in enumerate(plan.outside.subjects):
+        if found := re.search(r"ため|ください|です|ます|。", subject.office):
+            reader.fault(
+                "outside.yml", ("範囲外", n, "窓口"), f"文ではなく、窓口の名前だけを書いてください：「{found[0]}」。なければ項目ごと消してください。"
+            )
+
+
+def contacts(plan: model.Plan) -> list[str]:
+    """Kinds of distress for which the ward has entered nobody to turn to. No fault: the emergency numbers stand in the lines."""
+    return [worry.name for worry in plan.care.worries if not worry.contacts]
 
 
 def places(word: str, text: str) -> Iterable[int]:
@@ -264,3 +251,19 @@ def patterns(plan: model.Plan, reader: Reader, source: str) -> None:
             for n, example in enumerate(examples):
                 if bool(pattern.search(unicodedata.normalize("NFKC", example))) != wanted:
                     reader.fault("intents.yml", (*path, key, n), f"型に{'当たりません' if wanted else '当たってしまいます'}：{example}")
+
+
+Rule = Callable[[model.Plan, Reader, str], None]
+#: Each rule with the shared files that it needs.
+RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
+    (verbatim, ("plan.yml", "preface.yml", "conflicts.yml")),
+    (numbering, ("plan.yml",)),
+    (vocabulary, ("plan.yml", "words.yml")),
+    *((rule, ("plan.yml",)) for rule in claims.RULES),
+    (phrases, ()),
+    (synonyms, ("words.yml",)),
+    (triggers, ("outside.yml",)),
+    (offices, ("outside.yml",)),
+    (registers, ("lines.yml", "pages.yml")),
+    (patterns, ("intents.yml",)),
+)

@@ -13,15 +13,18 @@ from typing import Any
 
 import yaml
 
+from corpus.text import MARKUP
+
 HERE = Path(__file__).parent
 
-MARKUP = re.compile(r"</?(?:p|ul)\b[^>]*>")
 #: Japanese needs no space: one beside a kanji or kana is left from the PDF.
 STRAY_SPACE = re.compile(r"(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])")
 WIDE_DIGITS = str.maketrans("０１２３４５６７８９．（）", "0123456789.()")
 #: A piece that opens with a figure or a bracketed remark belongs to the item before it.
 CONTINUES = re.compile(r"[0-9]|[(（](?!仮)|第[0-9]")
 ROW = re.compile(r"^(\d{1,2}) ([^\t]+?)\t*(【重点】)?\s*$")
+#: The heading of what follows chapter 3; in the draft it is still being written.
+APPENDIX = re.compile(r"^資 ?料 ?編")
 PRIORITY_ROW = re.compile(r"^重点事業\t+(\d{1,2}) (.+?) ?[(（]([^()（）]+|まちなか観光)[)）]\t*$")
 
 
@@ -57,6 +60,14 @@ def items(cell: str) -> list[str]:
         else:
             found.append(piece)
     return found
+
+
+def split_examples(found: list[str]) -> tuple[list[str], list[str]]:
+    """Parts the items of a cell at 具体例: what stands below it are examples, without their bullets."""
+    if "具体例" not in found:
+        return found, []
+    at = found.index("具体例")
+    return found[:at], [example.removeprefix("・") for example in found[at + 1 :]]
 
 
 def split_new(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -110,8 +121,12 @@ def areas_and_projects(lines: list[str]) -> tuple[list[dict[str, Any]], dict[int
             owner, partners = offices(next(rows))
             section = areas[-1]["中分類"][-1]["番号"]
             project: dict[str, Any] = {"事業名": tidy(row[2]), "中分類": section, "事業内容": "\n".join(content)}
-            project |= ({"新規": new} if new else {}) | {"事業計画": items(steps), "計画所管課": owner}
+            planned, examples = split_examples(items(steps))
+            project |= ({"新規": new} if new else {}) | {"事業計画": planned} | ({"具体例": examples} if examples else {})
+            project |= {"計画所管課": owner}
             projects[int(row[1])] = project | ({"関連所管課": partners} if partners else {})
+        elif APPENDIX.match(line):
+            break
         elif heading := numbered_heading(line):
             if heading[0] == "area":
                 areas.append({"番号": len(areas) + 1, "名称": heading[1], "中分類": []})
@@ -138,9 +153,10 @@ def faces_and_priorities(lines: list[str]) -> tuple[str, list[dict[str, Any]], d
         if row := PRIORITY_ROW.match(line):
             content = paragraphs(next(rows).removeprefix("事業内容"))
             now = items(re.sub(r"^計画目標\t現状", "", next(rows)))
-            goals = items(re.sub(r"^\t29年度", "", next(rows)))
+            goals, examples = split_examples(items(re.sub(r"^\t29年度", "", next(rows))))
             offices(next(rows))
-            priorities[int(row[1])] = {"名称": tidy(row[2]), "面": len(faces), "事業内容": content, "現状": now, "29年度": goals}
+            record = {"名称": tidy(row[2]), "面": len(faces), "事業内容": content, "現状": now, "29年度": goals}
+            priorities[int(row[1])] = record | ({"具体例": examples} if examples else {})
         elif heading := numbered_heading(line):
             faces.append({"番号": len(faces) + 1, "名称": heading[1], "前文": ""})
         elif line.strip():
@@ -151,8 +167,8 @@ def faces_and_priorities(lines: list[str]) -> tuple[str, list[dict[str, Any]], d
     return "\n".join(lead), faces, priorities
 
 
-def notes(preface: list[str], lead: str) -> Iterator[dict[str, Any]]:
-    """序章 cut at its headings, then the lead of chapter 2."""
+def notes(preface: list[str], lead: str, appendix: str) -> Iterator[dict[str, Any]]:
+    """序章 cut at its headings, then the lead of chapter 2 and what stands for the appendix."""
     chapter, section, numbers = "序章", "", [0, 0, 0]
     trail: list[str] = []
     body: list[str] = []
@@ -184,6 +200,7 @@ def notes(preface: list[str], lead: str) -> Iterator[dict[str, Any]]:
             body.append(text)
     yield from note()
     yield {"番号": "2", "見出し": ["第2章", "重点事業"], "本文": lead}
+    yield {"番号": "9", "見出し": ["資料編"], "本文": re.sub(r"\s", "", appendix)}
 
 
 def flat(text: str) -> str:
@@ -227,6 +244,7 @@ def run(target: Path = HERE) -> list[Path]:
     preface, one, two, three = chapters(corrected((HERE / "plan.txt").read_text(encoding="utf-8"), errata))
     areas, projects = areas_and_projects(three)
     lead, faces, priorities = faces_and_priorities(two)
+    appendix = next(line for line in reversed(three) if APPENDIX.match(line))
     written = []
     (target / "projects").mkdir(parents=True, exist_ok=True)
     for number, project in projects.items():
@@ -235,7 +253,7 @@ def run(target: Path = HERE) -> list[Path]:
             ours = [*project["事業内容"].splitlines(), *(["【新規】", *project["新規"]] if "新規" in project else [])]
             if flat("".join(priority["事業内容"])) != flat("".join(ours)):
                 record["事業内容"] = "\n".join(priority["事業内容"])
-            project["重点"] = record | {"現状": priority["現状"], "29年度": priority["29年度"]}
+            project["重点"] = record | {key: priority[key] for key in ("現状", "29年度", "具体例") if key in priority}
         written.append(target / "projects" / f"{number:02}.yml")
         write(written[-1], project)
     vocabulary, seen = (yaml.load((HERE / name).read_text(encoding="utf-8"), yaml.BaseLoader) for name in ("plan.yml", "conflicts.yml"))
@@ -246,10 +264,10 @@ def run(target: Path = HERE) -> list[Path]:
         "重点の見出し": two[0],
         "重点の面": faces,
     }
-    front |= {key: vocabulary[key] for key in ("対象", "困りごと", "種別", "英語の見出し")}
+    front |= {key: vocabulary[key] for key in ("対象", "立場", "困りごと", "種別", "計画にないこと", "英語の見出し")}
     found = list(conflicts(first_chapter_names(one), priorities, projects))
     by_hand = [conflict for conflict in seen if conflict["箇所"] not in ("事業名", "事業内容")]
-    outputs = {"plan.yml": front, "preface.yml": list(notes(preface, lead)), "conflicts.yml": found + by_hand}
+    outputs = {"plan.yml": front, "preface.yml": list(notes(preface, lead, appendix)), "conflicts.yml": found + by_hand}
     for name, value in outputs.items():
         written.append(target / name)
         write(written[-1], value)

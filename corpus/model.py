@@ -7,19 +7,22 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Texts = tuple[Text, ...]
 #: Words that are looked for in capitals or not.
 Lowered = tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, to_lower=True)], ...]
-Stage = Literal["実施・拡充", "試行", "検討", "期間限定"]
+Stage = Literal["実施・拡充", "これから始める", "試行", "検討", "期間限定"]
 Number = Annotated[int, Field(ge=1, le=68)]
 
 #: Words of a step that only prepares: the plan promises no service there yet.
-PREPARING = re.compile(r"検討|協議|現況調査|把握$")
+PREPARING = re.compile(r"検討|協議(?!会)|現況調査|把握$")
 TRYING = re.compile(r"試行|実証実験")
 LIMITED = re.compile(r"[（(]～平成\d+年度|H\d+～")
+#: A line that gives a figure: 認定・認証農業者 71経営体.
+COUNTED = re.compile(r"\d")
 
 
 class Record(BaseModel):
@@ -39,13 +42,6 @@ class Source(Record):
         return "/" + self.id
 
 
-class Quote(Record):
-    """One line of the plan with its source: what answers are made of."""
-
-    text: str
-    source: Source
-
-
 class Maturity(Record):
     """How real a thing is, and the plan's phrase that says so."""
 
@@ -54,12 +50,16 @@ class Maturity(Record):
 
 
 class Priority(Record):
-    """What chapter 2 adds to one of the 15 重点事業. `content` only where its wording departs from chapter 3."""
+    """What chapter 2 adds to one of the 15 重点事業. `content` only where its wording departs from chapter 3.
+
+    `examples` stand under 具体例 in the column of the goals: they are no goals.
+    """
 
     face: int = Field(alias="面", ge=1, le=4)
     content: str = Field(default="", alias="事業内容")
     now: Texts = Field(alias="現状")
     goals: Texts = Field(alias="29年度")
+    examples: Texts = Field(default=(), alias="具体例")
 
 
 class Everyday(Record):
@@ -76,7 +76,7 @@ class Everyday(Record):
 
 
 class Project(Record):
-    """One of the 68 事業, in the words of chapter 3."""
+    """One of the 68 事業, in the words of chapter 3. `examples` stand under 具体例 in the column of the steps: they are no steps."""
 
     number: Number
     name: Text = Field(alias="事業名")
@@ -84,6 +84,7 @@ class Project(Record):
     content: Text = Field(alias="事業内容")
     new: Texts = Field(default=(), alias="新規")
     steps: Texts = Field(alias="事業計画")
+    examples: Texts = Field(default=(), alias="具体例")
     owner: Text = Field(alias="計画所管課")
     partners: Texts = Field(default=(), alias="関連所管課")
     priority: Priority | None = Field(default=None, alias="重点")
@@ -105,11 +106,15 @@ class Project(Record):
         """The stage of the furthest step, with that step as its ground.
 
         A step that only 検討, 協議 or 現況調査 prepares; a project of such steps alone is 検討, or 試行 where its text
-        speaks of 試行 or 実証実験; one whose every other step carries a term of years is 期間限定.
+        speaks of 試行 or 実証実験; one whose every other step carries a term of years is 期間限定. What is to be done,
+        but by its own 現状 (figures aside) is still under 検討, is これから始める.
         """
-        ready = [step for step in self.steps if not PREPARING.search(step) and not step.startswith(("・", "具体例"))]
+        ready = [step for step in self.steps if not PREPARING.search(step)]
         lasting = [step for step in ready if not LIMITED.search(step) and not TRYING.search(step)]
         if lasting:
+            today = [line for line in self.priority.now if not COUNTED.search(line)] if self.priority else []
+            if today and all(PREPARING.search(line) and "実施" not in line for line in today):
+                return Maturity(区分="これから始める", 根拠=today[0])
             return Maturity(区分="実施・拡充", 根拠=lasting[0])
         for step in ready:
             return Maturity(区分="試行" if TRYING.search(step) else "期間限定", 根拠=step)
@@ -127,6 +132,8 @@ class Project(Record):
             yield "事業内容【新規】", line
         for line in self.steps:
             yield "事業計画（4か年の取り組み）", line
+        for line in self.examples:
+            yield "事業計画（4か年の取り組み）の具体例", line
         if self.priority:
             for line in self.priority.content.splitlines():
                 yield "第2章 事業内容", line
@@ -134,30 +141,56 @@ class Project(Record):
                 yield "第2章 計画目標 現状", line
             for line in self.priority.goals:
                 yield "第2章 計画目標 29年度", line
+            for line in self.priority.examples:
+                yield "第2章 計画目標の具体例", line
 
 
 class Claim(Record):
-    """What a program offers: our plain wording beside the plan's own words."""
+    """What a program offers: our plain wording beside the plan's own words.
+
+    The quote stands in a project's text, in the lead of a section (中分類) or in the lead of a face (面): one of the three is named.
+    """
 
     plain: Text = Field(alias="説明")
     quote: Text = Field(alias="引用")
-    project: Number = Field(alias="事業")
+    project: Number | None = Field(default=None, alias="事業")
+    section: str = Field(default="", alias="中分類")
+    face: int | None = Field(default=None, alias="面")
+
+    @property
+    def place(self) -> tuple[str, int | str]:
+        """The kind of text that the quote stands in, as the YAML names it, and which: ("事業", 16), ("中分類", "5-1") or ("面", 2)."""
+        if self.section:
+            return "中分類", self.section
+        return ("面", self.face) if self.face is not None else ("事業", self.project or 0)
+
+    @model_validator(mode="after")
+    def _names_one_source(self) -> Claim:
+        if sum((self.project is not None, self.section != "", self.face is not None)) != 1:
+            raise PydanticCustomError("one_source", "one of 事業, 中分類 and 面")
+        return self
 
 
 class Program(Record):
-    """One concrete thing that a person can use, join, receive, visit or read."""
+    """One concrete thing that a person can use, join, receive, visit or read.
+
+    `ours` says that the name is our own and not the plan's. Where no claim rests on a project (the plan speaks of the thing
+    in a lead alone), `near` names the projects that are closest by our own classification, and there is no 課.
+    """
 
     slug: str
     name: Text = Field(alias="名称")
+    ours: Literal["", "はい"] = Field(default="", alias="通称")
     kind: Text = Field(alias="種別")
     audience: Texts = Field(alias="対象")
     needs: Texts = Field(alias="困りごと")
     summary: Text = Field(alias="ひとこと", max_length=60)
     claims: tuple[Claim, ...] = Field(alias="できること", min_length=1)
+    near: tuple[Number, ...] = Field(default=(), alias="近い事業")
     maturity: Maturity = Field(alias="段階")
     unstated: Texts = Field(alias="計画にないこと")
     aliases: Texts = Field(alias="よび名")
-    phrases: Texts = Field(alias="こんなときに", min_length=8, max_length=20)
+    phrases: Texts = Field(alias="こんなときに", min_length=5, max_length=20)
     english_name: Text = Field(alias="英語名")
     english: Text = Field(alias="英語")
     easy: Text = Field(alias="やさしい日本語")
@@ -167,9 +200,20 @@ class Program(Record):
         return f"programs/{self.slug}"
 
     @cached_property
+    def stated(self) -> tuple[int, ...]:
+        """The projects whose own text speaks of the program, in the order of the claims."""
+        return tuple(dict.fromkeys(claim.project for claim in self.claims if claim.project))
+
+    @cached_property
     def projects(self) -> tuple[int, ...]:
-        """Project numbers in the order of the claims; the first is the home of the program."""
-        return tuple(dict.fromkeys(claim.project for claim in self.claims))
+        """The projects under which the program is listed; the first is its home."""
+        return self.stated or self.near
+
+    @model_validator(mode="after")
+    def _has_a_home(self) -> Program:
+        if bool(self.stated) == bool(self.near):
+            raise PydanticCustomError("one_home", "近い事業 where no claim names a project, and only there")
+        return self
 
 
 class Section(Record):
@@ -210,13 +254,23 @@ class Face(Record):
 
 
 class Term(Record):
-    """A word of a closed vocabulary (対象, 困りごと, 種別), with labels that a resident understands."""
+    """A word of a closed vocabulary (対象, 立場, 困りごと, 種別), with labels that a resident understands."""
 
     id: Text = Field(alias="語")
     label: Text = Field(alias="表示")
     english: Text = Field(alias="英語")
     easy: Text = Field(alias="やさしい日本語")
     wider: str = Field(default="", alias="広い語")
+
+
+class Unstated(Record):
+    """A word of 計画にないこと. A quote that holds one of `given` gives that very thing; `always` marks what the plan gives nowhere."""
+
+    id: Text = Field(alias="語")
+    english: Text = Field(alias="英語")
+    easy: Text = Field(alias="やさしい日本語")
+    given: Texts = Field(default=(), alias="計画の言葉")
+    always: Literal["", "はい"] = Field(default="", alias="いつも")
 
 
 class Note(Record):
@@ -244,11 +298,18 @@ class Erratum(Record):
 
 
 class Conflict(Record):
-    """Two chapters that say the same thing in other words. Both are kept and shown."""
+    """Two places of the plan that say the same thing in other words. Both are kept and shown, on a project's page or on another `page`."""
 
-    project: Number = Field(alias="事業")
+    project: Number | None = Field(default=None, alias="事業")
+    page: str = Field(default="", alias="ページ")
     part: Text = Field(alias="箇所")
     readings: dict[str, Text] = Field(alias="表記")
+
+    @model_validator(mode="after")
+    def _stands_somewhere(self) -> Conflict:
+        if (self.project is None) == (self.page == ""):
+            raise PydanticCustomError("one_page", "事業 or ページ")
+        return self
 
 
 class Group(Record):
@@ -286,15 +347,57 @@ class Words(Record):
     english: tuple[Widening, ...] = Field(alias="英語")
 
 
-class Subject(Record):
-    """A neighbouring subject that the plan does not cover, or one that calls for care."""
+class Trigger(Record):
+    """Words that tell what a message is about: one of `words`, or all of one of `together`, and none of `unless`."""
 
-    name: Text = Field(alias="話題")
     words: Lowered = Field(default=(), alias="ことば")
     together: tuple[Lowered, ...] = Field(default=(), alias="ほかの語と")
     unless: Lowered = Field(default=(), alias="のぞく")
+
+
+class Contact(Record):
+    """Someone to turn to in distress, as the ward entered it: a name in three registers, a phone number, hours."""
+
+    name: Text = Field(alias="名前")
+    english: Text = Field(alias="英語")
+    easy: Text = Field(alias="やさしい日本語")
+    phone: Text = Field(alias="電話")
+    hours: Text = Field(alias="受付")
+
+
+class Worry(Trigger):
+    """A kind of distress: words that always call for care, messages of people in it, and whom to turn to."""
+
+    slug: str
+    name: Text = Field(alias="種類")
+    contacts: tuple[Contact, ...] = Field(default=(), alias="連絡先")
+    examples: Texts = Field(alias="例", min_length=40)
+
+
+class Calm(Record):
+    """Messages that sound like distress and are none."""
+
+    examples: Texts = Field(alias="ちがう例", min_length=60)
+
+
+class Care(Record):
+    """What care is read from: kinds of distress, the graver first, and what only looks like it."""
+
+    worries: tuple[Worry, ...]
+    calm: Calm
+
+
+class Subject(Trigger):
+    """A neighbouring subject that the plan does not cover: its name in three registers, and whom to ask, if anyone.
+
+    `apology` marks what is no subject but anger at the service.
+    """
+
+    name: Text = Field(alias="話題")
+    english: Text = Field(alias="英語")
+    easy: Text = Field(alias="やさしい日本語")
     office: str = Field(default="", alias="窓口")
-    kind: str = Field(default="", alias="種類")
+    apology: Literal["", "はい"] = Field(default="", alias="おわび")
     always: Literal["", "はい"] = Field(default="", alias="産業でも")
 
 
@@ -304,7 +407,6 @@ class Outside(Record):
     industry: Lowered = Field(alias="産業の言葉")
 
     subjects: tuple[Subject, ...] = Field(alias="範囲外")
-    worries: tuple[Subject, ...] = Field(alias="気がかり")
 
 
 class Pattern(Record):
@@ -415,10 +517,17 @@ class FrontPage(Record):
     areas: tuple[Area, ...] = Field(alias="分野")
     faces: tuple[Face, ...] = Field(alias="重点の面")
     faces_heading: Text = Field(alias="重点の見出し")
-    audience: tuple[Term, ...] = Field(alias="対象")
+    who: tuple[Term, ...] = Field(alias="対象")
+    roles: tuple[Term, ...] = Field(alias="立場")
     needs: tuple[Term, ...] = Field(alias="困りごと")
     kinds: tuple[Term, ...] = Field(alias="種別")
+    unstated: tuple[Unstated, ...] = Field(alias="計画にないこと")
     headings: dict[str, Text] = Field(alias="英語の見出し")
+
+    @cached_property
+    def audience(self) -> tuple[Term, ...]:
+        """Who one is (対象) and what one does or is about to do (立場), in one list: programs name both under 対象."""
+        return (*self.who, *self.roles)
 
 
 class Plan(Record):
@@ -432,6 +541,7 @@ class Plan(Record):
     conflicts: tuple[Conflict, ...]
     words: Words
     outside: Outside
+    care: Care
     lines: dict[str, dict[str, str]]
     pages: dict[str, dict[str, str]]
     intents: Intents
@@ -456,6 +566,10 @@ class Plan(Record):
         }
 
     @cached_property
+    def by_number(self) -> dict[int, Project]:
+        return {project.number: project for project in self.projects}
+
+    @cached_property
     def by_slug(self) -> dict[str, Program]:
         return {program.slug: program for program in self.programs}
 
@@ -471,12 +585,31 @@ class Plan(Record):
     def conflicts_of(self) -> dict[int, tuple[Conflict, ...]]:
         return {p.number: tuple(c for c in self.conflicts if c.project == p.number) for p in self.projects}
 
+    def conflicts_at(self, page: str) -> tuple[Conflict, ...]:
+        """The conflicts that are shown on the page of a section, a face or the preface, by its path."""
+        return tuple(conflict for conflict in self.conflicts if conflict.page == page)
+
+    def source(self, claim: Claim) -> Source:
+        """Where a claim's quote really stands: a project's text, a section's lead or a face's."""
+        if claim.section:
+            return self.sections[claim.section].source
+        if claim.face is not None:
+            return self.front.faces[claim.face - 1].source
+        project = self.project(claim.project or 0)
+        return project.source(next((part for part, line in project.lines() if claim.quote in line), ""))
+
+    def owner(self, program: Program) -> str:
+        """The 計画所管課 of a program; empty where the plan speaks of it in a lead alone and so names none."""
+        return self.project(program.stated[0]).owner if program.stated else ""
+
+    def open_points(self, program: Program) -> tuple[str, ...]:
+        """What the plan does not state about a program: its own list, then what the plan states nowhere."""
+        return tuple(dict.fromkeys((*program.unstated, *(term.id for term in self.front.unstated if term.always))))
+
     def program(self, path: str) -> Program | None:
         """The program of a path such as programs/akitenpo-shien; None for the path of anything else."""
         return self.by_slug.get(path.removeprefix("programs/"))
 
     def project(self, number: int) -> Project:
-        """The project of that 事業番号. Raises KeyError for a number outside 1-68."""
-        if not 1 <= number <= len(self.projects):
-            raise KeyError(number)
-        return self.projects[number - 1]
+        """The project of that 事業番号. Raises KeyError for a number that no project has."""
+        return self.by_number[number]

@@ -84,7 +84,8 @@ def project_passage(plan: Plan, project: Project) -> Passage:
 
 def program_passage(plan: Plan, program: Program) -> Passage:
     home = plan.project(program.projects[0])
-    facets = project_facets(plan, home) | {
+    facets = project_facets(plan, home) | ({} if program.stated else {"owner": (), "partner": (), "priority": (), "new": ()})
+    facets |= {
         "audience": program.audience,
         "need": program.needs,
         "kind": (program.kind,),
@@ -92,9 +93,7 @@ def program_passage(plan: Plan, program: Program) -> Passage:
     }
     parts = [Part("title", program.name), Part("summary", program.summary)]
     for claim in program.claims:
-        project = plan.project(claim.project)
-        label = next((part for part, line in project.lines() if claim.quote in line), "")
-        parts += [Part("text", claim.quote, project.source(label)), Part("summary", claim.plain)]
+        parts += [Part("text", claim.quote, plan.source(claim)), Part("summary", claim.plain)]
     parts += everyday_parts(program)
     return Passage(program.id, "program", program.name, tuple(parts), facets, home.number, program.maturity.stage)
 
