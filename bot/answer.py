@@ -36,6 +36,18 @@ class Answers:
     def owner(self, project: Project, speech: Speech) -> Statements:
         return (speech.say("所管", owner=project.owner),)
 
+    def no_owner(self, program: Program, speech: Speech) -> Statements:
+        """Of what the plan speaks of in a lead alone: where, that it names no 課, and the closest project by our classification."""
+        near, where = self.plan.project(program.near[0]), self.plan.source(program.claims[0]).label
+        return (speech.say("担当なし", title=speech.title(program), where=where, number=near.number, near=speech.title(near)),)
+
+    def owner_of(self, hit: Hit, speech: Speech) -> Statements:
+        """The 課 of a find; that there is none where what fits best stands in a lead alone."""
+        program, source = self.program_of(hit), hit.snippet.source
+        if program and not program.stated and source and not source.id.startswith("projects/"):
+            return self.no_owner(program, speech)
+        return self.owner(self.plan.project(hit.passage.home or 1), speech)
+
     def partners(self, project: Project, speech: Speech) -> Statements:
         named = speech.say("関連", partners="、".join(project.partners)) if project.partners else speech.say("関連なし")
         return (named, *self.owner(project, speech))
@@ -65,7 +77,9 @@ class Answers:
         return tuple(Statement(line, project.source("事業内容")) for line in project.content.splitlines())
 
     def stage(self, project: Project, speech: Speech) -> Statements:
-        return (speech.say("検討中"),) if project.maturity.stage == "検討" else ()
+        """What must be said of a thing that is not running: that it is under 検討, or yet to be started."""
+        line = {"検討": "検討中", "これから始める": "これから"}.get(project.maturity.stage)
+        return (speech.say(line),) if line else ()
 
     def in_short(self, thing: Project | Program, speech: Speech) -> Statements:
         """Our own words in やさしい日本語 or English; they always stand beside a quote."""
@@ -84,7 +98,11 @@ class Answers:
         )
 
     def unstated(self, program: Program | None, speech: Speech) -> Statements:
-        return (speech.say("計画にない", details=speech.join(program.unstated[:4])),) if program else ()
+        """What the plan leaves open about a program: the first of its list, in this register's words."""
+        if not program:
+            return ()
+        details = [speech.value("unstated", detail) for detail in self.plan.open_points(program)[:4]]
+        return (speech.say("計画にない", details=speech.join(details)),)
 
     def given(self, numbers: Sequence[int], detail: Detail) -> tuple[int, Statement] | None:
         """The first line of those projects that does give a detail, with its project."""
@@ -125,7 +143,7 @@ class Answers:
         rows = [
             ("表_言葉", tuple(quotes)),
             ("表_所管", self.owner(project, speech)),
-            ("表_段階", (speech.say("段階", stage=thing.maturity.stage),)),
+            ("表_段階", (speech.say("段階", stage=speech.value("stage", thing.maturity.stage)),)),
             ("表_計画にない", self.unstated(program, speech)),
         ]
         return Column(speech.title(thing), f"/{passage.id}", tuple((speech.label(label), statements) for label, statements in rows))

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from bot.answer import Answers
 from bot.ask import Finder
+from bot.care import CareReader
 from bot.reply import Choice, Reply, Slot, Statement
 from bot.speech import Speech
 from bot.thread import LANGUAGES, Thread
@@ -47,8 +48,8 @@ class Turn:
 class Context:
     """The plan, its index and its patterns, and the ways in which every intent reads a message and builds a reply."""
 
-    def __init__(self, plan: Plan, index: Index) -> None:
-        self.plan, self.index = plan, index
+    def __init__(self, plan: Plan, index: Index, care: CareReader) -> None:
+        self.plan, self.index, self.care = plan, index, care
         self.answers, self.finder = Answers(plan, index), Finder(plan, index.passages)
         self.speeches = {lang: Speech(plan, lang) for lang in LANGUAGES}
         self.match = {
@@ -72,17 +73,20 @@ class Context:
         return bool(self.match[name].search(text)) and not self.said(self.without(name, text))
 
     def checked(self, thread: Thread) -> Thread:
-        """The thread, or a new one when a slot holds what no vocabulary knows."""
+        """The thread with personal data masked, or a new one when a slot holds what no vocabulary knows."""
         known = all(self.finder.valid(facet, value) for facet, value in thread.slots) and (not thread.last or thread.last in self.plan.lines)
-        return thread if known else Thread(lost=True)
+        return thread.with_texts(lambda text: self.masked(text)[0]) if known else Thread(lost=True)
 
     def masked(self, text: str) -> tuple[str, list[Detail]]:
-        """The text with personal data masked, and which kinds there were."""
+        """The text with personal data masked, and which kinds there were. Full names are known by Sudachi, the rest by patterns."""
         kinds = []
         for kind, pattern in self.personal:
             if pattern.search(text):
                 text = pattern.sub(MASK, text)
                 kinds.append(kind)
+        for start, end in reversed(self.index.tokenizer.people(text)):
+            text = text[:start] + MASK + text[end:]
+            kinds += [self.personal_name] if self.personal_name not in kinds else []
         return text, kinds
 
     def language(self, text: str, thread: Thread) -> str:
@@ -251,8 +255,14 @@ class Context:
 
     def note(self, note: Note, lang: str = "ja") -> Statement:
         """What was done to a word of the query, said to the reader."""
+        if note.how == "later":
+            return self.speeches[lang].say("令和", said=note.said)
         line = {"spelling": "もしかして", "year": "年"}.get(note.how, "読み替え")
         return self.speeches[lang].say(line, said=note.said, words=self.speeches[lang].join(note.words[:2]))
+
+    @cached_property
+    def personal_name(self) -> Detail:
+        return next(detail for detail, _ in self.personal if detail.english == "name")
 
     @cached_property
     def price(self) -> Detail:

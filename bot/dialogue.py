@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from bot import edge, fact, follow, told
+from bot.care import CareReader
 from bot.context import Context, Turn
 from bot.find import search
 from bot.reply import Reply, Statement
 from bot.thread import LANGUAGES, Thread
 from corpus.model import Plan
+from index.features import Extractor
 from index.japanese import clean
 from index.query import Query
 from index.search import Hit, Index
+from index.vectors import WordVectors
 
 STEPS: tuple[tuple[str, Callable[[Context, Turn], Reply | None]], ...] = (
     ("care", edge.care),
@@ -42,15 +46,16 @@ STEPS: tuple[tuple[str, Callable[[Context, Turn], Reply | None]], ...] = (
 class Bot:
     """Answers with lines of lines.yml and text of the corpus. Holds no state of any conversation."""
 
-    def __init__(self, plan: Plan, index: Index) -> None:
-        self.context = Context(plan, index)
+    def __init__(self, plan: Plan, index: Index, folder: Path) -> None:
+        """`folder` keeps what is expensive to make: word vectors and the trained reading of distress."""
+        care = CareReader.of(plan, Extractor(index.tokenizer, WordVectors.of(folder)), folder)
+        self.context = Context(plan, index, care)
 
-    def beside(self, text: str, lang: str) -> tuple[Statement, ...]:
-        """What must be said before any result of a search: that a matter is not of this plan, or calls for care."""
+    def beside(self, text: str, lang: str) -> Reply | None:
+        """What must be said before any result of a search, or in place of it: a reply of care, or that a matter is not of this plan."""
         heard, _ = self.context.masked(clean(text))
         turn = Turn(heard, self.context.parse(heard), Thread(lang=lang), self.context.speeches[lang])
-        found = edge.care(self.context, turn) or edge.outside(self.context, turn)
-        return found.statements if found else ()
+        return edge.care(self.context, turn) or edge.outside(self.context, turn)
 
     def faint(self, query: Query, hits: Sequence[Hit]) -> bool:
         """Whether what a search found shares little more than common words with what was asked."""
@@ -60,10 +65,10 @@ class Bot:
         """What to ask at the counter about a reply: whether it is the right 課, who may use it, whether it still stands, and what the plan leaves open."""
         speech = self.context.speeches[reply.lang]
         program = next((self.context.plan.by_slug[card.program] for card in reply.cards if card.program), None)
-        details = dict.fromkeys(program.unstated) if program else ()
+        details = self.context.plan.open_points(program) if program else ()
         return (
             *(speech.say(name) for name in ("窓口_担当", "窓口_対象", "窓口_今")),
-            *(speech.say("窓口_細目", detail=detail) for detail in details),
+            *(speech.say("窓口_細目", detail=speech.value("unstated", detail)) for detail in details),
         )
 
     def reply(self, message: str, thread: Thread | None = None, lang: str | None = None) -> Reply:

@@ -7,31 +7,34 @@ from dataclasses import replace
 from bot.context import OPENERS, Context, Turn
 from bot.find import ASKS, search
 from bot.reply import Reply
-from bot.thread import Thread
-from corpus.check import fires
+from bot.thread import Thread, repeated
+from corpus.triggers import fires
 
 
 def care(bot: Context, turn: Turn) -> Reply | None:
-    for subject in bot.plan.outside.worries:
-        if fires(subject, turn.text):
-            own = f"気がかり_{subject.name}"
-            statements = [turn.speech.say(own if own in bot.plan.lines else "気がかり")]
-            if contact := turn.speech.label("連絡先"):
-                statements.append(turn.speech.say("連絡先の案内", contact=contact))
-            choices = tuple(turn.speech.choice(name) for name in ("選ぶ_人", "問い_仕事", "選ぶ_最初から"))
-            return bot.plain(turn, "no_answer", *statements, choices=choices)
-    return None
+    """Distress is met with help before anything else, and with no project."""
+    distress = bot.care.read(turn.text)
+    if not distress:
+        return None
+    worry, speech = distress.worry, turn.speech
+    statements = [speech.say(f"気がかり_{worry.name}")]
+    statements += [speech.say("連絡先の案内", name=speech.contact(contact), phone=contact.phone, hours=contact.hours) for contact in worry.contacts]
+    statements.append(speech.say("気がかり_ここでは"))
+    choices = tuple(speech.choice(name) for name in ("選ぶ_人", "問い_仕事", "問い_経営", "選ぶ_最初から"))
+    return bot.plain(turn, "care", *statements, choices=choices)
 
 
 def outside(bot: Context, turn: Turn) -> Reply | None:
-    core = bot.index.parser.core(turn.text)
+    """A matter that the plan does not cover is named, with whom to ask; anger at the service is met with an apology."""
+    core, speech = bot.index.parser.core(turn.text), turn.speech
     for subject in bot.plan.outside.subjects:
         if fires(subject, core, bot.plan.outside.industry) and (subject.always or not bot.story(turn.query)):
-            if not subject.office:
-                line, thread = bot.vary(turn, turn.speech.variants("言い過ぎ"))
+            if subject.apology:
+                line, thread = bot.vary(turn, speech.variants("言い過ぎ"))
                 return bot.plain(turn, "smalltalk", line, thread=thread)
-            line, thread = bot.vary(turn, turn.speech.variants("範囲外"), subject=subject.name)
-            return bot.plain(turn, "no_answer", line, turn.speech.say("範囲外の窓口", office=subject.office), thread=thread)
+            line, thread = bot.vary(turn, speech.variants("範囲外"), subject=speech.subject(subject))
+            office = [speech.say("範囲外の窓口", office=subject.office)] if subject.office else []
+            return bot.plain(turn, "no_answer", line, *office, thread=thread)
     return None
 
 
@@ -48,7 +51,7 @@ def back(bot: Context, turn: Turn) -> Reply | None:
         return bot.plain(turn, "smalltalk", turn.speech.say("もどれない"))
     said, thread = turn.thread.trail[-1], replace(turn.thread, trail=turn.thread.trail[:-1], asked="", slots=(), without=(), page=0)
     reply = search(bot, Turn(said, bot.parse(said), thread, turn.speech))
-    return replace(reply, statements=(turn.speech.say("もどる", said=said), *reply.statements))
+    return replace(reply, statements=(turn.speech.say("もどる", said=repeated(said)), *reply.statements))
 
 
 def smalltalk(bot: Context, turn: Turn) -> Reply | None:

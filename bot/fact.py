@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.answer import Statements
 from bot.context import CARDS, Context, Turn
 from bot.reply import Reply, Statement
-from corpus.check import bare
+from corpus.text import bare
 from index.japanese import clean
 from index.lines import FIGURE, Line, Look, Sentence
 from index.lookup import both_calendars

@@ -108,7 +108,8 @@ def nothing(bot: Context, turn: Turn) -> Reply:
     names = turn.speech.variants("見つからない")
     line, thread = bot.vary(turn, names[1:] if turn.thread.rephrased else names[:1], owners=bot.owners())
     words = turn.speech.join(dict.fromkeys(concept.said for concept in turn.query.concepts))
-    statements = [turn.speech.say("試した言葉", words=words)] if words else []
+    later = [bot.note(note, turn.speech.lang) for note in turn.query.notes if note.how == "later"]
+    statements = later or ([turn.speech.say("試した言葉", words=words)] if words else [])
     choices = (*bot.fields(), turn.speech.choice("選ぶ_人"))
     return bot.plain(turn, "no_answer", *statements, line, thread=replace(thread, rephrased=True), choices=choices)
 
@@ -121,7 +122,7 @@ def found_reply(bot: Context, turn: Turn, query: Query, thread: Thread, hits: Se
     sure = not query.concepts or len(top.matched) >= max(1, len(query.concepts)) * SURE
     statements = [*heard, speech.say("答え" if sure else "推測", number=project.number, title=speech.title(project))]
     statements += [Statement(top.snippet.text, top.snippet.source), *bot.answers.in_short(project, speech)]
-    statements += [*bot.answers.owner(project, speech), *bot.answers.stage(project, speech), *why(turn, query, top)]
+    statements += [*bot.answers.owner_of(top, speech), *bot.answers.stage(project, speech), *why(turn, query, top)]
     if bot.match["questioning"].search(turn.text):
         statements += fact.told(bot, turn, project.number, statements)
     for hit in hits[1:2]:

@@ -11,7 +11,8 @@ from bot.answer import Statements
 from bot.context import CARDS, STORY, Context, Turn
 from bot.edge import ask_back, human
 from bot.reply import Reply, Statement
-from bot.thread import Thread
+from bot.thread import Thread, repeated
+from corpus.model import Program
 from index.query import Query
 from index.search import Hit
 
@@ -46,7 +47,7 @@ def without(bot: Context, turn: Turn) -> Reply | None:
     words = tuple(dict.fromkeys((*turn.thread.without, told)))[-6:]
     thread = replace(turn.thread, without=words)
     kept = [hit for hit in bot.found(bot.parse(thread.asked), 50) if not bot.left_out(hit, words)]
-    shown = turn.speech.join(words)
+    shown = turn.speech.join(map(repeated, words))
     if not kept:
         return bot.reply(turn, "answered", (turn.speech.say("のぞいて残らない", words=shown),), turn.thread.shown[:1], thread=thread)
     return listed(bot, turn, turn.speech.say("のぞく", words=shown), kept[:CARDS], thread)
@@ -155,6 +156,8 @@ def follow_up(bot: Context, turn: Turn) -> Reply | None:
         if bot.match[name].search(turn.text) and not turn.query.listing:
             if name in ("goals", "when", "now") and fact.asks(bot, turn.text) and bot.said(turn.query):
                 return None
+            if name in ("owner", "partners") and (program := ownerless(bot, turn.text)):
+                return bot.reply(turn, "no_answer", bot.answers.no_owner(program, turn.speech), program.near[:1])
             rest = bot.without(name, turn.text)
             numbers = bot.projects(turn, rest)
             if not numbers or (name == "audience" and numbers[0] != thread.hand and not rest.numbers):
@@ -167,6 +170,12 @@ def follow_up(bot: Context, turn: Turn) -> Reply | None:
     if thread.hand and bot.match["pointing"].search(turn.text) and bot.match["closer"].search(turn.text):
         return whole_or_part(bot, turn, thread.hand)
     return None
+
+
+def ownerless(bot: Context, text: str) -> Program | None:
+    """The program that a text names by its name, where the plan gives no 課 for it."""
+    programs = (bot.plan.program(passage.id) for passage in bot.named(text))
+    return next((program for program in programs if program and not program.stated), None)
 
 
 def whole_or_part(bot: Context, turn: Turn, number: int, told: str = "") -> Reply:

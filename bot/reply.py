@@ -70,7 +70,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`status` is answered, clarify, no_answer or smalltalk; `heard` the message with personal data masked; `corpus` the version of the corpus."""
+    """`status` is answered, clarify, no_answer, smalltalk or care; `heard` the message with personal data masked; `corpus` the version of the corpus."""
 
     status: str
     statements: tuple[Statement, ...]

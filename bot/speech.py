@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.reply import Choice, Statement
-from corpus.model import Detail, Plan, Program, Project, Term
+from corpus.model import Contact, Detail, Plan, Program, Project, Subject, Term
 
 
 class Speech:
@@ -15,18 +15,19 @@ class Speech:
         self.plan, self.lang = plan, lang
         self.terms = {"audience": plan.front.audience, "need": plan.front.needs, "kind": plan.front.kinds}
         self._labels = {(facet, term.id): self._label_of(term) for facet, terms in self.terms.items() for term in terms}
+        self._labels |= {("unstated", term.id): {"ja": term.id, "easy": term.easy, "en": term.english}[lang] for term in plan.front.unstated}
 
     def _label_of(self, term: Term) -> str:
         return {"ja": term.label, "easy": term.easy, "en": term.english}[self.lang]
 
-    def say(self, name: str, **slots: object) -> Statement:
+    def say(self, name: str, /, **slots: object) -> Statement:
         """A line with its slots filled."""
         return Statement(self.label(name, **slots), None, name, tuple((slot, str(value)) for slot, value in slots.items()))
 
-    def label(self, name: str, **slots: object) -> str:
+    def label(self, name: str, /, **slots: object) -> str:
         return self.plan.lines[name][self.lang].format(**slots)
 
-    def choice(self, name: str, **slots: object) -> Choice:
+    def choice(self, name: str, /, **slots: object) -> Choice:
         """A button that sends what it says."""
         label = self.label(name, **slots)
         return Choice(label, label)
@@ -49,10 +50,16 @@ class Speech:
         return {"ja": "", "easy": words.easy, "en": words.english}[self.lang] if words else ""
 
     def value(self, facet: str, value: str) -> str:
-        """The label of a vocabulary's word, or of a stage."""
+        """The label of a vocabulary's word, or of a stage; the word itself where no vocabulary holds it."""
         if facet == "stage":
             return self.label(f"段階_{value}")
         return self._labels.get((facet, value), value)
+
+    def contact(self, contact: Contact) -> str:
+        return {"ja": contact.name, "easy": contact.easy, "en": contact.english}[self.lang]
+
+    def subject(self, subject: Subject) -> str:
+        return {"ja": subject.name, "easy": subject.easy, "en": subject.english}[self.lang]
 
     def detail(self, detail: Detail) -> str:
         return {"ja": detail.name, "easy": detail.easy, "en": detail.english}[self.lang]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
+
+from index.japanese import clean
 
 VERSION = 3
 MAX_STATE = 6_000
 FACETS = ("audience", "need", "kind", "stage")
 LANGUAGES = ("ja", "easy", "en")
 TRAIL = 4
-#: Characters of an earlier need that are carried on.
-KEPT = 120
+#: Characters of an earlier need that are carried on, and of one that is repeated to the reader: a thread comes from
+#: outside, and a link must not put sentences into the ward's mouth.
+KEPT, REPEATED = 120, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Thread:
                 raise ValueError
             thread = cls(**{name: _tuples(kept) for name, kept in value.items()})
             thread._validate(projects)
+            thread = thread.with_texts(clean)
         except (ValueError, TypeError, AttributeError, RecursionError):
             return cls(lost=True)
         return thread
@@ -84,6 +89,11 @@ class Thread:
         if not all(held):
             raise ValueError
 
+    def with_texts(self, change: Callable[[str], str]) -> Thread:
+        """The thread with each text that a reader wrote changed: it comes from outside, as a message does."""
+        trail, without = tuple(map(change, self.trail)), tuple(map(change, self.without))
+        return replace(self, asked=change(self.asked), trail=trail, without=without)
+
     def slot(self, facet: str) -> str:
         """The value of a slot, or an empty text."""
         return dict(self.slots).get(facet, "")
@@ -102,6 +112,11 @@ class Thread:
         """The thread with a new need; the one before it goes to the trail."""
         trail = (*self.trail, self.asked[:KEPT])[-TRAIL:] if self.asked and self.asked != text else self.trail
         return replace(self, asked=text, trail=trail)
+
+
+def repeated(text: str) -> str:
+    """What the thread holds of an earlier message, as a reply may repeat it."""
+    return text if len(text) <= REPEATED else text[: REPEATED - 1] + "…"
 
 
 def _tuples(value: Any) -> Any:

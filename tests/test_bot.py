@@ -16,8 +16,8 @@ import yaml
 from bot.dialogue import Bot
 from bot.reply import Reply, Statement
 from bot.thread import LANGUAGES, Thread
-from corpus.check import bare
 from corpus.model import Plan
+from corpus.text import bare
 from index.search import Index
 
 HERE = Path(__file__).parent
@@ -67,9 +67,11 @@ def promise(plan: Plan, index: Index) -> Promise:
     words = [(w.easy, w.english, w.english_name) for p in plan.projects if (w := p.everyday)]
     terms = [(t.id, t.label, t.easy, t.english) for group in (plan.front.audience, plan.front.needs, plan.front.kinds) for t in group]
     details = [(d.name, d.easy, d.english) for d in (*plan.intents.details, *plan.intents.personal)]
-    subjects = [(s.name, s.office) for s in plan.outside.subjects]
+    subjects = [(s.name, s.english, s.easy, s.office) for s in plan.outside.subjects]
     known = {bare(text) for row in (*programs, *words, *terms, *details, *subjects) for text in row}
     known |= {bare(text) for line in plan.lines.values() for text in line.values()}
+    known |= {bare(text) for term in plan.front.unstated for text in (term.id, term.english, term.easy)}
+    known |= {bare(text) for worry in plan.care.worries for one in worry.contacts for text in (one.name, one.english, one.easy, one.phone, one.hours)}
     known |= {bare(name) for name in plan.departments} | {bare(f.name) for f in plan.front.faces} | texts
     known |= {bare(word) for entry in (*plan.words.widen, *plan.words.english) for word in (entry.word, *entry.to)}
     known |= {bare(word) for group in plan.words.same for word in group.words}
@@ -78,7 +80,8 @@ def promise(plan: Plan, index: Index) -> Promise:
     joined = "\n".join(texts)
 
     def holds(piece: str, said: str) -> bool:
-        plain = bare(piece)
+        plain = bare(piece).removesuffix("…")
+        piece = piece.removesuffix("…")
         if piece.isdigit() or plain in known or plain in joined or plain in whole or bare(unicodedata.normalize("NFKC", piece)) in said:
             return True
         titles = [(piece[: at.start()], piece[at.end() : -1]) for at in re.finditer(r" \(", piece)]

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from bot.dialogue import Bot
-from corpus.check import bare
 from corpus.model import Plan
+from corpus.text import bare
 from index.search import Index
 
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yml").read_text(encoding="utf-8"))
