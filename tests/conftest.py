@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
-import waitress
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.dialogue import Bot
 from corpus.model import Plan
 from index.search import Index
 from web import Service, build, create_app
+from web.serving import Server
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +45,20 @@ def client(service: Service) -> FlaskClient:
 @pytest.fixture(scope="session")
 def address(service: Service) -> Iterator[str]:
     """A running server with the production server, and its address."""
-    server = waitress.create_server(create_app(service), host="127.0.0.1", port=0, threads=4)
+    server = Server(create_app(service), "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    yield f"http://127.0.0.1:{server.port}"
+    server.stop()
+    thread.join(15)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; a test that needs it fails where it is missing."""
+    path = shutil.which("chromium")
+    assert path, "Chromium がありません。apt-get install chromium fonts-noto-cjk としてください。"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield browser
+        browser.close()

@@ -6,17 +6,19 @@ import json
 from dataclasses import replace
 
 import segno
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from bot.thread import Thread
 from index.japanese import MAX_LENGTH, clean
 from web import service
 from web.api import permalink
-from web.language import mask, speech
+from web.language import mask, speech, t
 
 bp = Blueprint("chat", __name__)
 TURNS = 8
+#: Characters of a message whose length is told; what is longer counts as this long.
+LONGEST = 4_000
 #: Characters of an address that a code of 3 cm can hold and an old phone can read.
 QR_LIMIT = 1_000
 #: Characters of the need alone, where the whole is too long: nine characters of an address each.
@@ -33,10 +35,10 @@ def start() -> str:
 def card() -> str:
     """The counter card of a reply: what was asked, candidates, 課, what to ask there, what the plan leaves open, on one sheet."""
     text, state, lang = request.args.get("q", ""), request.args.get("state", ""), request.args.get("lang")
-    bot = service().bot
-    reply = bot.reply(text, Thread.load(state), lang)
+    bot, thread = service().bot, Thread.load(state)
+    reply = bot.reply(text, thread, lang)
     mask(reply.heard)
-    address = request.url_root.rstrip("/") + permalink(reply, state)
+    address = request.url_root.rstrip("/") + permalink(reply, None if thread.lost else state)
     if len(address) > QR_LIMIT:
         need = (reply.thread.asked or reply.heard)[:QR_NEED]
         address = request.url_root.rstrip("/") + permalink(replace(reply, heard=need), None)
@@ -45,10 +47,28 @@ def card() -> str:
 
 
 @bp.post("/chat")
-def turn() -> str:
-    """The next turn; a button's message comes as `choice`."""
+def turn() -> Response:
+    """The next turn. A button's message comes as `choice`: it goes before what was typed, which stays in its field.
+
+    `restore` asks for the talk so far, as another register or a reload shows it.
+    """
     form = request.form
-    return page(form.get("choice") or form.get("message", ""), form.get("state", ""), said(form.get("said", "")), form.get("lang"))
+    typed, earlier, lang = form.get("message", ""), said(form.get("said", "")), form.get("lang")
+    message = form.get("choice") or typed
+    trouble = "" if form.get("restore") else trouble_of(message)
+    draft = typed if trouble or form.get("choice") or form.get("restore") else ""
+    shown = page("" if trouble or form.get("restore") else message, form.get("state", ""), earlier, lang, draft, trouble)
+    return Response(shown, 400 if trouble else 200, mimetype="text/html")
+
+
+def trouble_of(message: str) -> str:
+    """Why a message cannot be answered, for the person who sent it; empty where it can."""
+    whole = clean(message, LONGEST)
+    if not whole:
+        return t("お困りごとを書いてください。")
+    if len(whole) > MAX_LENGTH:
+        return t("{limit}文字までにしてください。いまは{count}文字です。", limit=MAX_LENGTH, count=len(whole))
+    return ""
 
 
 def said(text: str) -> list[str]:
@@ -60,8 +80,11 @@ def said(text: str) -> list[str]:
     return [clean(line) for line in found[-TURNS:] if isinstance(line, str)] if isinstance(found, list) else []
 
 
-def page(message: str, state: str, earlier: list[str], lang: str | None) -> str:
-    """The page with the last turns answered again: same messages, same replies. `state` is what the first of them was said after."""
+def page(message: str, state: str, earlier: list[str], lang: str | None, draft: str = "", trouble: str = "") -> str:
+    """The page with the last turns answered again: same messages, same replies. `state` is what the first of them was said after.
+
+    `draft` is what stays in the field, `trouble` why the last message was not answered.
+    """
     bot, thread, turns = service().bot, Thread.load(state), []
     for line in [*earlier, *([clean(message)] if clean(message) else [])]:
         reply = bot.reply(line, thread, lang)
@@ -78,5 +101,7 @@ def page(message: str, state: str, earlier: list[str], lang: str | None) -> str:
         said=heard,
         state=turns[0][1] if turns else "",
         limit=MAX_LENGTH,
+        draft=draft,
+        trouble=trouble,
         permalink=permalink,
     )
