@@ -93,7 +93,7 @@ def test_a_search_can_be_sorted_and_its_filters_removed(client: FlaskClient) -> 
 
 
 def test_an_empty_search_shows_what_was_tried(client: FlaskClient) -> None:
-    page = client.get("/search?q=畑&owner=火星課").text
+    page = client.get("/search?q=畑&stage=試行&owner=商業課").text
     assert "探した言葉" in page and "「畑」" in page and "商業課" in page and "選んでさがす" in page
 
 

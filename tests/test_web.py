@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from corpus.check import bare
-from corpus.load import HERE, CorpusError
+from corpus.load import HERE, CorpusError, Fault
 from corpus.model import Plan
+from corpus.text import bare
 from web import HEADERS, Service, create_app, reload
 from web.commands import main
 
@@ -37,7 +37,7 @@ API = [
     "/api/programs/bcp-kihon-koza",
     "/healthz",
     "/api/suggest?q=あき",
-    "/api/search?q=空き店舗&explain=1",
+    "/api/search?q=空き店舗&explain=1&limit=5",
 ]
 
 
@@ -85,12 +85,12 @@ def test_programs_are_narrowed(client: FlaskClient, plan: Plan) -> None:
     page = client.get("/programs", query_string={"owner": "都市農業課", "stage": "期間限定"}).text
     right = [p for p in plan.programs if plan.project(p.projects[0]).owner == "都市農業課" and p.maturity.stage == "期間限定"]
     assert right and f"{len(right)}件あります" in page and all(f"/programs/{p.slug}" in page for p in right)
-    assert "当てはまる支援はありません" in client.get("/programs?kind=x").text
+    assert "当てはまる支援はありません" in client.get("/programs", query_string={"kind": "融資", "need": "観光・まちあるき"}).text
 
 
 def test_search_contract(client: FlaskClient) -> None:
     answer = client.get("/api/search?q=監視カメラ&limit=3").get_json()
-    assert set(answer) == {"query", "total", "took_ms", "hits", "facets", "notes", "suggestion"}
+    assert set(answer) == {"query", "total", "took_ms", "hits", "facets", "notes", "suggestion", "status", "message"}
     assert answer["hits"][0]["project"] == 33 and len(answer["hits"]) <= 3
     assert set(answer["hits"][0]) >= {"id", "kind", "project", "title", "url", "snippet", "owner", "field", "priority", "score"}
     assert any("防犯カメラ" in note for note in answer["notes"])
@@ -178,11 +178,11 @@ def test_chat_works_by_post_alone(client: FlaskClient) -> None:
 
 def test_a_faulty_corpus_leaves_the_old_one(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> Service:
-        raise CorpusError([])
+        raise CorpusError([Fault("x", 1, "", "y")])
 
     app = create_app(service)
     monkeypatch.setattr("web.build", fail)
-    assert not reload(app) and app.extensions["setagaya"] is service
+    assert reload(app) == ["x 1行目: y"] and app.extensions["setagaya"] is service
 
 
 def test_failures_tell_nothing_of_the_inside(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

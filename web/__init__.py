@@ -9,12 +9,16 @@ import gzip
 import hashlib
 import logging
 import os
+import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestURITooLarge, SecurityError
+from werkzeug.http import HTTP_STATUS_CODES
 
 from bot.dialogue import Bot
 from corpus.check import checked
@@ -24,10 +28,14 @@ from corpus.passage import passages
 from index.search import Index
 from web.furigana import Annotator
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 #: (name in the environment, default, what it is for)
 SETTINGS = (
     ("SETAGAYA_VAR", "var", "the only folder that is written to: the built user dictionary, and the questions that staff noted as unanswered"),
     ("SETAGAYA_HOSTS", "127.0.0.1,localhost", "host names that are answered, by commas"),
+    ("SETAGAYA_STAFF", "open", "whether /desk, /explain and the list of unanswered questions can be reached: open or closed"),
     ("HOST", "127.0.0.1", "the address that the server listens on"),
     ("PORT", "8000", "the port that the server listens on"),
 )
@@ -44,14 +52,20 @@ MESSAGES = {
     404: "お探しのページは見つかりませんでした。検索するか、トップページからお探しください。",
     405: "この操作はできません。トップページからやり直してください。",
     413: "送られた内容が大きすぎます。300文字までにしてください。",
+    414: "アドレスが長すぎます。言葉を短くして、もう一度お試しください。",
     500: "申し訳ありません。こちらの不具合でお答えできませんでした。少し待ってから、もう一度お試しください。",
 }
+WRONG_HOST = "このアドレス（ホスト名）では、お答えしていません。管理の方は、設定 SETAGAYA_HOSTS にこの名前を加えてください。"
 HEADINGS = {404: "ページが見つかりません", 400: "読み取れませんでした", 500: "お答えできませんでした"}
-PACKED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/xml")
+PACKED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/xml", "application/json")
+#: Pages that hold what a person wrote, or what staff see.
+PRIVATE = ("/desk", "/explain", "/card", "/chat", "/search", "/api/chat", "/api/search")
 #: Of mallopt(3).
 M_ARENA_MAX = -8
 #: Shorter contents grow by packing.
 LEAST_PACKED = 1_000
+#: Characters of an address: a state, and a message with nine characters a kanji.
+LONGEST_ADDRESS = 10_000
 
 
 def setting(name: str) -> str:
@@ -78,11 +92,12 @@ def build() -> Service:
         if plan is None or faults:
             raise CorpusError(faults)
         index = Index(passages(plan), plan.words, Path(setting("SETAGAYA_VAR")))
-        bot = Bot(plan, index)
+        bot = Bot(plan, index, Path(setting("SETAGAYA_VAR")))
     finally:
         gc.enable()
     settle()
-    return Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana))
+    texts = [part.text for passage in index.passages for part in passage.parts]
+    return Service(plan, index, bot, Annotator(index.tokenizer, plan.furigana, texts))
 
 
 def settle() -> None:
@@ -100,23 +115,29 @@ def settle() -> None:
         library.mallopt(M_ARENA_MAX, 1)
 
 
+def staff_is_open() -> bool:
+    """Whether the pages for staff can be reached."""
+    return setting("SETAGAYA_STAFF") == "open"
+
+
 def service() -> Service:
-    """The service of the running app."""
-    found: Service = current_app.extensions["setagaya"]
+    """The service that this request began with: a reload meanwhile does not mix two plans on one page."""
+    if "service" not in g:
+        g.service = current_app.extensions["setagaya"]
+    found: Service = g.service
     return found
 
 
-def reload(app: Flask) -> bool:
-    """Puts a new service in place; a faulty corpus leaves the old one and is logged."""
+def reload(app: Flask) -> list[str]:
+    """Puts a new service in place, or leaves the old one and returns the faults of the corpus."""
     try:
         app.extensions["setagaya"] = build()
     except CorpusError as error:
-        app.logger.error("corpus not reloaded:\n%s", error)
-        return False
+        return [str(fault) for fault in error.faults]
     # The old service is full of circles.
     gc.unfreeze()
     settle()
-    return True
+    return []
 
 
 def create_app(ready: Service | None = None) -> Flask:
@@ -128,14 +149,16 @@ def create_app(ready: Service | None = None) -> Flask:
         MAX_CONTENT_LENGTH=16 * 1024,
         MAX_FORM_MEMORY_SIZE=16 * 1024,
         MAX_FORM_PARTS=20,
-        TRUSTED_HOSTS=setting("SETAGAYA_HOSTS").split(","),
+        TRUSTED_HOSTS=[host.strip().lower() for host in setting("SETAGAYA_HOSTS").split(",") if host.strip()],
     )
+    app.wsgi_app = LowerHost(app.wsgi_app)  # type: ignore[method-assign]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["setagaya"] = ready or build()
     for module in (pages, chat, desk, api):
         app.register_blueprint(module.bp)
+    app.before_request(bounded)
     app.register_error_handler(Exception, failed)
     app.after_request(packed)
     app.after_request(annotated)
@@ -146,11 +169,28 @@ def create_app(ready: Service | None = None) -> Flask:
     return app
 
 
+class LowerHost:
+    """Hosts are compared in small letters, as names of hosts are."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["HTTP_HOST"] = environ.get("HTTP_HOST", "").lower()
+        return self.app(environ, start_response)
+
+
 @lru_cache
 def asset(name: str) -> str:
     """The address of a static file with the digest of its content, so that it can be kept for ever."""
     content = (Path(__file__).parent / "static" / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
+
+
+def bounded() -> None:
+    """Refuses addresses that no page needs: they would be carried into every link."""
+    if len(request.full_path) > LONGEST_ADDRESS:
+        raise RequestURITooLarge
 
 
 def annotated(response: Response) -> Response:
@@ -164,7 +204,7 @@ def annotated(response: Response) -> Response:
 
 def packed(response: Response) -> Response:
     """Pages and static files with an ETag, answered 304 when known, and compressed where the browser can."""
-    if request.method != "GET" or response.status_code != 200 or response.mimetype not in PACKED:
+    if request.method not in ("GET", "HEAD") or response.status_code != 200 or response.mimetype not in PACKED:
         return response
     if response.direct_passthrough:
         content = b"".join(response.iter_encoded())
@@ -183,25 +223,58 @@ def packed(response: Response) -> Response:
 
 
 def guarded(response: Response) -> Response:
+    """The response with the headers that every one has; what a person wrote is kept by no cache."""
     response.headers.extend(HEADERS)
+    if request.path.startswith(PRIVATE):
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def problem(status: int, detail: str | None = None) -> Response:
     """An error as problem+json (RFC 9457)."""
-    response = jsonify(type="about:blank", title="error", status=status, detail=detail or MESSAGES.get(status, MESSAGES[400]))
+    response = jsonify(
+        type="about:blank", title=HTTP_STATUS_CODES.get(status, "Error"), status=status, detail=detail or MESSAGES.get(status, MESSAGES[400])
+    )
     response.status_code = status
     response.content_type = "application/problem+json"
     return response
 
 
+def allowed(error: Exception) -> dict[str, str]:
+    """The header that names the methods of an address, where another one was used."""
+    return {"Allow": ", ".join(sorted(error.valid_methods))} if isinstance(error, MethodNotAllowed) and error.valid_methods else {}
+
+
+@lru_cache(maxsize=20)
+def refused(host: str) -> None:
+    """Says once in the log that a host was refused."""
+    logging.getLogger("web").warning("host refused: %r is not in SETAGAYA_HOSTS", host)
+
+
+def where_of(error: BaseException) -> str:
+    """The kind of an error and the lines it passed through, without its text."""
+    return type(error).__name__ + "\n" + "".join(traceback.format_tb(error.__traceback__))
+
+
 def failed(error: Exception) -> Response:
     """Every error, as a page or as problem+json, in Japanese and with a next step."""
+    from web.arguments import Refused
+    from web.language import t
+
     status = error.code or 500 if isinstance(error, HTTPException) else 500
     if status == 500:
-        current_app.logger.exception("failed")
+        # The reader's words stand in the exception's text at times: the log names the kind and the place alone.
+        current_app.logger.error("failed: %s %s\n%s", request.method, request.url_rule, where_of(error))
     # A host that is not trusted has no address to build links from.
-    if isinstance(error, SecurityError) or request.path.startswith("/api/"):
-        return problem(status)
-    page = render_template("error.html", status=status, heading=HEADINGS.get(status, HEADINGS[500]), detail=MESSAGES.get(status, MESSAGES[400]))
-    return Response(page, status, mimetype="text/html")
+    if isinstance(error, SecurityError):
+        refused(request.environ.get("HTTP_HOST", "")[:80])
+        return problem(status, WRONG_HOST)
+    if request.path == "/api" or request.path.startswith("/api/"):
+        answer = problem(status, error.text.format(**error.slots) if isinstance(error, Refused) else None)
+        answer.headers.extend(allowed(error))
+        return answer
+    heading, detail = t(HEADINGS.get(status, HEADINGS[400] if status < 500 else HEADINGS[500])), t(MESSAGES.get(status, MESSAGES[400]))
+    if isinstance(error, Refused):
+        detail = t(error.text, **error.slots)
+    page = render_template("error.html", status=status, heading=heading, detail=detail)
+    return Response(page, status, allowed(error), mimetype="text/html")

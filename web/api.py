@@ -12,31 +12,54 @@ from flask import Blueprint, Response, jsonify, request
 from bot.reply import Reply, Statement
 from bot.thread import LANGUAGES, MAX_STATE, Thread
 from corpus.model import Program, Project, Source
+from index.japanese import clean
 from index.search import Hit, Results
-from web import problem, service
-from web.pages import arguments, notes
+from web import arguments, problem, service, staff_is_open
+from web.language import language, t
+from web.pages import PAGE, notes
 
 bp = Blueprint("api", __name__)
 KINDS = ("project", "program", "section", "preface")
+#: Hits whose reasons are told at once.
+MOST_EXPLAINED = 5
 
 
 @bp.get("/api/search")
 def search() -> Response:
-    """Hits of ?q=, with facets, notes on the words and a suggestion."""
-    text, limit, start, filters = arguments()
-    index, explain = service().index, request.args.get("explain") == "1"
-    kind = filters.pop("kind", None) if filters.get("kind") in KINDS else None
+    """Hits of ?q=, with facets, notes on the words, a suggestion, and what the page says before its results."""
+    arguments.only("q", "limit", "start", "explain", "lang", *arguments.FILTERS)
+    text, limit, start = arguments.page(PAGE)
+    index, bot, explain = service().index, service().bot, request.args.get("explain") == "1"
+    if explain and (not staff_is_open() or limit > MOST_EXPLAINED):
+        raise arguments.Refused("explain は、limit を{most}までにしたときだけ使えます。", most=MOST_EXPLAINED)
+    passages = request.args.get("kind") if request.args.get("kind") in KINDS else None
+    filters = arguments.filters(name for name in arguments.FILTERS if name != "kind" or not passages)
     began = time.perf_counter()
-    results = index.search(text, limit=limit, start=start, filters=filters, kind=kind)
+    heard, _ = bot.context.masked(clean(text))
+    beside = bot.beside(heard, language())
+    results = index.search(heard, limit=limit, start=start, filters=filters, kind=passages)
+    status, message = standing(results, beside)
+    hits, total, facets = (results.hits, results.total, index.facets(results)) if status != "care" else ((), 0, {})
     return jsonify(
         query=results.query.text,
-        total=results.total,
+        total=total,
         took_ms=round((time.perf_counter() - began) * 1000, 2),
-        hits=[hit_json(hit) | (why_json(hit, results) if explain else {}) for hit in results.hits],
-        facets=index.facets(results),
-        notes=notes(results),
-        suggestion=results.suggestion,
+        hits=[hit_json(hit) | (why_json(hit, results) if explain else {}) for hit in hits],
+        facets=facets,
+        notes=notes(results) if status != "care" else [],
+        suggestion=results.suggestion if status != "care" else None,
+        status=status,
+        message=message,
     )
+
+
+def standing(results: Results, beside: Reply | None) -> tuple[str, str | None]:
+    """What a search amounts to (answered, weak, outside or care), and what is said of it before its results."""
+    if beside:
+        return "care" if beside.status == "care" else "outside", beside.text
+    if service().bot.faint(results.query, [hit for hit in results.hits if hit.passage.home]):
+        return "weak", t("この言葉によく合う事業は、計画に見つかりませんでした。言葉の一部が合う事業をお見せします。")
+    return "answered", None
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:
@@ -82,7 +105,8 @@ def chat() -> Response:
     lang = body.get("lang")
     if lang not in (None, *LANGUAGES):
         return problem(400, "lang は ja、easy、en のどれかにしてください。")
-    return jsonify(reply_json(service().bot.reply(message, Thread.load(state), lang), state))
+    thread = Thread.load(state)
+    return jsonify(reply_json(service().bot.reply(message, thread, lang), None if thread.lost else state))
 
 
 def source_json(source: Source | None) -> dict[str, str] | None:
@@ -129,6 +153,7 @@ def project_json(project: Project) -> dict[str, Any]:
         "field": plan.front.areas[project.field - 1].name,
         "content": "\n".join(filter(None, [project.content, new])),
         "steps": project.steps,
+        "examples": project.examples,
         "owner": project.owner,
         "partners": project.partners,
         "maturity": project.maturity.stage,
@@ -139,16 +164,19 @@ def project_json(project: Project) -> dict[str, Any]:
 
 
 def program_json(program: Program) -> dict[str, Any]:
+    plan = service().plan
     return {
         "slug": program.slug,
         "name": program.name,
+        "name_is_ours": bool(program.ours),
         "kind": program.kind,
         "audience": program.audience,
         "projects": program.projects,
         "maturity": program.maturity.stage,
         "summary": program.summary,
-        "claims": [{"plain": c.plain, "quote": c.quote, "project": c.project} for c in program.claims],
-        "unstated": program.unstated,
+        "owner": plan.owner(program) or None,
+        "claims": [{"plain": c.plain, "quote": c.quote, "project": c.project, "source": source_json(plan.source(c))} for c in program.claims],
+        "unstated": plan.open_points(program),
         "aliases": program.aliases,
         "url": f"/{program.id}",
     }

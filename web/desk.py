@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from bot.reply import Reply
-from web import service, setting
-from web.api import permalink
+from web import service, setting, staff_is_open, unanswered
+from web.api import MOST_EXPLAINED, permalink
 from web.language import link, mask, speech
 
 bp = Blueprint("desk", __name__)
 ROWS = 3
-#: The list of questions without an answer stops growing here.
-MOST_BYTES = 1_000_000
+#: What staff do for a caller in distress, in this order.
+CARE = ("職員_気がかり_1", "職員_気がかり_2", "職員_気がかり_3", "職員_気がかり_4")
+
+
+@bp.before_request
+def open_to_staff() -> None:
+    """Without a login yet, a setting is what closes these pages."""
+    if not staff_is_open():
+        abort(404)
 
 
 @bp.get("/explain")
 def explain() -> str:
-    """Why each result of ?q= was found, for staff."""
-    text, index = request.args.get("q", ""), service().index
-    results = index.search(text)
+    """Why each of the first results of ?q= was found, for staff."""
+    index, reply = service().index, service().bot.reply(request.args.get("q", ""))
+    mask(reply.heard)
+    results = index.search(reply.heard, limit=MOST_EXPLAINED)
     rows = [(hit, index.explain(hit, results.query)) for hit in results.hits]
-    return render_template("explain.html", results=results, rows=rows, reply=service().bot.reply(text))
+    return render_template("explain.html", results=results, rows=rows, reply=reply)
 
 
 @bp.get("/desk")
@@ -37,7 +45,16 @@ def show() -> str:
         mask(reply.heard)
     template = "desk_results.html" if request.args.get("part") == "1" else "desk.html"
     found = rows(reply) if reply else []
-    return render_template(template, reply=reply, found=found, text=text, permalink=permalink)
+    care = [speech().say(name) for name in CARE] if reply and reply.status == "care" else []
+    return render_template(
+        template,
+        reply=reply,
+        found=found,
+        care=care,
+        text=reply.heard if reply else text,
+        noted=request.args.get("noted", ""),
+        permalink=permalink,
+    )
 
 
 def rows(reply: Reply) -> list[dict[str, Any]]:
@@ -55,19 +72,29 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
         others = [lines.title(plan.project(other.project)) for other in reply.cards[:ROWS] if other.project != card.project]
         which = [lines.say("二択", one=lines.title(project), two=others[0])] if others else []
         asks = (*which, lines.say("電話_対象"), lines.say("電話_急ぎ"))
-        found.append({"project": project, "programs": programs, "script": script, "asks": asks, "unstated": programs[0].unstated, "quote": card.why})
+        found.append(
+            {"project": project, "programs": programs, "script": script, "asks": asks, "unstated": plan.open_points(programs[0]), "quote": card.why}
+        )
     return found
 
 
 @bp.post("/desk/unanswered")
-def unanswered() -> Response:
-    """Notes the day and a question that could not be answered, personal data masked, in var/unanswered.tsv; from our own pages alone."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+def note() -> Response:
+    """Notes the day and a question that could not be answered, personal data masked; from our own pages alone."""
+    if not from_here():
         abort(400)
     heard = service().bot.reply(request.form.get("q", "")).heard
-    path = Path(setting("SETAGAYA_VAR")) / "unanswered.tsv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if heard and (not path.exists() or path.stat().st_size < MOST_BYTES):
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{date.today().isoformat()}\t{heard}\n")
-    return redirect(link("/desk"), 303)  # type: ignore[return-value]
+    kept = bool(heard) and unanswered.keep(Path(setting("SETAGAYA_VAR")), heard)
+    return redirect(link("/desk", noted="1" if kept else "0"), 303)  # type: ignore[return-value]
+
+
+def from_here() -> bool:
+    """Whether a form was sent from a page of ours, by what the browser says of itself.
+
+    Sec-Fetch-Site tells it in browsers of today; older ones send Origin or Referer with every POST. What sends none of the
+    three is no browser, and a stranger's page cannot make one leave them out.
+    """
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None and site not in ("same-origin", "none"):
+        return False
+    told = [value for name in ("Origin", "Referer") if (value := request.headers.get(name))]
+    return all(urlsplit(value).netloc == request.host for value in told)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
 
@@ -23,19 +23,26 @@ RUN = re.compile(r"([一-鿿々〆ヶ\d１-９0-9]*[一-鿿々〆][一-鿿々〆
 NUMBER = re.compile(r"[\d.,．，]+[\d.,．，百千万億兆]*[百千万億兆]")
 UNITS = {"百": "ひゃく", "千": "せん", "万": "まん", "億": "おく", "兆": "ちょう"}
 #: Elements whose text stays as it is: form fields take no markup, and readers of English no readings.
+#: Characters of a text that is kept whoever wrote it.
+SHORT = 60
 PLAIN = frozenset("head title script style textarea select option button svg ruby rt kbd".split())
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 class Annotator:
-    """Annotates pages with the readings of one tokenizer, corrected by furigana.yml."""
+    """Annotates pages with the readings of one tokenizer, corrected by furigana.yml. `texts` are those of the corpus."""
 
-    def __init__(self, tokenizer: Tokenizer, corrections: tuple[Furigana, ...]) -> None:
+    def __init__(self, tokenizer: Tokenizer, corrections: tuple[Furigana, ...], texts: Iterable[str] = ()) -> None:
         self.tokenizer = tokenizer
+        self._long = frozenset(text for text in texts if len(text) > SHORT)
         self._corrected = re.compile("|".join(f"(?P<n{n}>{entry.word})" for n, entry in enumerate(corrections)) or "(?!)")
         self._readings = [entry.reading for entry in corrections]
         #: Names and labels recur from page to page (some 4 MB).
-        self.text = lru_cache(maxsize=8_192)(self._text)
+        self._kept = lru_cache(maxsize=8_192)(self._text)
+
+    def text(self, text: str) -> str:
+        """A text with readings over its kanji. What is long and not of the corpus is a reader's: it is not kept."""
+        return self._kept(text) if len(text) <= SHORT or text in self._long else self._text(text)
 
     def page(self, html: str) -> str:
         """A whole page with readings over its kanji."""

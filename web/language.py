@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from urllib.parse import urlencode
+from datetime import datetime
+from urllib.parse import quote, urlencode
 
 from flask import g, request
 from markupsafe import Markup, escape
@@ -11,10 +11,15 @@ from werkzeug.exceptions import HTTPException
 
 from bot.speech import Speech
 from bot.thread import LANGUAGES
-from web import service
+from web import service, staff_is_open
+from web.arguments import CARRIED_ON
+from web.unanswered import TOKYO
 
 #: What an address carries on to the next page.
 CARRIED = ("lang", "ruby")
+#: What an address need not say.
+KNOWN = {"lang": ("easy", "en"), "ruby": ("1",)}
+UNSAID = {"lang": "ja", "ruby": "0"}
 
 
 def asked(name: str) -> str:
@@ -53,20 +58,32 @@ def t(text: str, /, **slots: object) -> str:
 def carried() -> dict[str, str]:
     """The register and the furigana, where they are not as at first."""
     if "carried" not in g:
-        g.carried = {name: value for name in CARRIED if (value := asked(name)) and value not in ("ja", "0")}
+        g.carried = {name: value for name in CARRIED if (value := asked(name)) in KNOWN[name]}
     return dict(g.carried)
 
 
 def link(path: str, /, **values: object) -> str:
     """An address on this site with its arguments; empty ones are left out. `lang` and `ruby` are carried on unless given."""
-    kept = {name: value for name, value in {**carried(), **values}.items() if value not in (None, "", "ja", "0")}
+    given = {**carried(), **values}
+    kept = {name: value for name, value in given.items() if value not in (None, "") and UNSAID.get(name) != value}
     path, _, anchor = path.partition("#")
     return path + ("?" + urlencode(kept) if kept else "") + (f"#{anchor}" if anchor else "")
 
 
 def here(**values: object) -> str:
-    """This page's address with some arguments changed; an empty one is dropped. What was masked stays masked."""
-    return link(request.path, **{**request.args.to_dict(), **g.get("masked", {}), **values})
+    """This page's address with some arguments changed; an empty one is dropped. What was masked stays masked.
+
+    Only known arguments of a sane length are carried on. What is no page of this site leads to the home page: its path
+    may be //another.site.
+    """
+    path = quote(request.path) if request.url_rule else "/"
+    held = {name: value for name, value in request.args.items() if len(value) <= CARRIED_ON.get(name, -1)}
+    return link(path, **({**held, **g.get("masked", {})} if request.url_rule else {}) | values)
+
+
+def canonical() -> str:
+    """The address that this page stands for, without arguments; the home page's where there is no such page."""
+    return request.host_url.rstrip("/") + (quote(request.path) if request.url_rule else "/")
 
 
 def mask(heard: str) -> None:
@@ -87,6 +104,7 @@ def register() -> dict[str, object]:
         "t": t,
         "link": link,
         "here": here,
+        "canonical": canonical,
         "ja": ja,
         "lang": language(),
         "html_lang": "en" if language() == "en" else "ja",
@@ -94,5 +112,6 @@ def register() -> dict[str, object]:
         "carried": carried(),
         "plan": plan,
         "speech": speech(),
-        "today": date.today().isoformat(),
+        "today": datetime.now(TOKYO).date().isoformat(),
+        "staff": staff_is_open(),
     }

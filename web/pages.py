@@ -10,14 +10,14 @@ from markupsafe import Markup, escape
 
 from bot.ask import FITS, ORDER
 from corpus.model import Program, Project
-from index.search import MAX_LIMIT, Results, Snippet
-from web import service
-from web.language import language, link, register, speech, t
+from index.japanese import clean
+from index.search import Results, Snippet
+from web import arguments, service
+from web.language import language, link, mask, register, speech, t
 
 bp = Blueprint("pages", __name__)
 bp.app_context_processor(register)
 PAGE = 10
-FILTERS = ("field", "owner", "audience", "need", "kind", "priority", "stage")
 
 
 @bp.app_template_filter()
@@ -35,18 +35,6 @@ def project_of(number: int) -> Project:
     return service().plan.project(number)
 
 
-def arguments() -> tuple[str, int, int, dict[str, str]]:
-    """q, limit, start and filters of the address. Aborts with 400 when a number is none or out of bounds."""
-    args = request.args
-    try:
-        limit, start = int(args.get("limit", PAGE)), int(args.get("start", 0))
-    except ValueError:
-        abort(400)
-    if not (1 <= limit <= 50 and 0 <= start <= 1000):
-        abort(400)
-    return args.get("q", ""), limit, start, {name: value for name in FILTERS if (value := args.get(name))}
-
-
 def notes(results: Results, lang: str = "ja") -> list[str]:
     """What was done to the words, as lines of lines.yml."""
     return [service().bot.context.note(note, lang).text for note in results.notes]
@@ -60,21 +48,26 @@ def home() -> str:
 @bp.get("/search")
 def search() -> str:
     """Results of ?q= narrowed by filters, the nearest first or by number; an empty page shows what was tried and where to go."""
-    text, _, start, filters = arguments()
+    text, _, start = arguments.page(PAGE)
+    filters = arguments.filters()
     by_number = request.args.get("order") == "number"
-    index = service().index
-    results = index.search(text, limit=MAX_LIMIT if by_number else PAGE, start=0 if by_number else start, filters=filters)
-    hits = sorted(results.hits, key=lambda hit: hit.passage.home or 99)[start : start + PAGE] if by_number else results.hits
-    bot = service().bot
+    index, bot = service().index, service().bot
+    heard, _ = bot.context.masked(clean(text))
+    mask(heard)
+    beside = bot.beside(heard, language())
+    care = bool(beside and beside.status == "care")
+    results = index.search(heard, limit=PAGE, start=start, filters=filters, by_number=by_number)
     return render_template(
         "search.html",
         results=results,
-        beside=bot.beside(text, language()),
+        heard=heard,
+        beside=beside.statements if beside else (),
         faint=bot.faint(results.query, [hit for hit in results.hits if hit.passage.home]),
-        hits=hits,
+        hits=() if care else results.hits,
+        care=care,
         start=start,
         facets=index.facets(results),
-        notes=notes(results, language()),
+        notes=() if care else notes(results, language()),
         filters=filters,
         order="number" if by_number else "",
         size=PAGE,
@@ -85,8 +78,8 @@ def search() -> str:
 def finder() -> str:
     """The guided finder: one question at a time as links, and how each support fits what was told so far."""
     found = service().bot.context.finder
-    slots = {facet: value for facet in ORDER if found.valid(facet, value := request.args.get(facet, ""))}
-    skipped = [facet for facet in request.args.get("skip", "").split(",") if facet in ORDER]
+    slots = arguments.filters(ORDER)
+    skipped = arguments.skipped()
     asked = found.next_question(slots, skipped)
     candidates = found.candidates(slots, speech()) if slots else []
     groups = [(fit, [one for one in candidates if one.fit == fit]) for fit in FITS]
@@ -101,7 +94,7 @@ def project(number: int) -> str:
         abort(404)
     found = plan.project(number)
     programs = plan.programs_of[number]
-    unstated = list(dict.fromkeys(detail for one in programs for detail in one.unstated))[:10]
+    unstated = list(dict.fromkeys(detail for one in programs for detail in plan.open_points(one)))[:10]
     facts = service_facts(found.name, found.content.splitlines()[0], found.owner, found.id, plan.sections[found.section].name)
     return render_template("project.html", project=found, programs=programs, conflicts=plan.conflicts_of[number], unstated=unstated, facts=facts)
 
@@ -113,7 +106,7 @@ def program(slug: str) -> str:
     if not found:
         abort(404)
     home = plan.project(found.projects[0])
-    facts = service_facts(found.name, found.claims[0].quote, home.owner, found.id, plan.sections[home.section].name)
+    facts = service_facts(found.name, found.claims[0].quote, plan.owner(found), found.id, plan.sections[home.section].name)
     return render_template("program.html", program=found, facts=facts)
 
 
@@ -121,7 +114,8 @@ def service_facts(name: str, description: str, owner: str, path: str, section: s
     """A page's service and the way to it, as schema.org has them."""
     root = request.url_root
     crumbs = [(root, t("世田谷 産業支援ナビ")), (f"{root}search?q={section}", section), (root + path, name)]
-    ward = {"@type": "GovernmentOrganization", "name": "世田谷区", "department": {"@type": "GovernmentOrganization", "name": owner}}
+    ward: dict[str, object] = {"@type": "GovernmentOrganization", "name": "世田谷区"}
+    ward |= {"department": {"@type": "GovernmentOrganization", "name": owner}} if owner else {}
     return {
         "@context": "https://schema.org",
         "@graph": [
@@ -139,7 +133,7 @@ NARROWED: tuple[tuple[str, str, Callable[[Program], tuple[str, ...]]], ...] = (
     ("audience", "対象", lambda p: p.audience),
     ("need", "困りごと", lambda p: p.needs),
     ("kind", "種別", lambda p: (p.kind,)),
-    ("owner", "計画所管課", lambda p: (service().plan.project(p.projects[0]).owner,)),
+    ("owner", "計画所管課", lambda p: tuple(filter(None, (service().plan.owner(p),)))),
     ("stage", "段階", lambda p: (p.maturity.stage,)),
 )
 
@@ -147,7 +141,7 @@ NARROWED: tuple[tuple[str, str, Callable[[Program], tuple[str, ...]]], ...] = (
 @bp.get("/programs")
 def programs() -> str:
     """All programs, or those that have every value asked for, with what each value would leave."""
-    asked = {name: request.args[name] for name, _, _ in NARROWED if request.args.get(name)}
+    asked = arguments.filters(name for name, _, _ in NARROWED)
     found = [p for p in service().plan.programs if all(asked[name] in values(p) for name, _, values in NARROWED if name in asked)]
     counts = [(name, label, Counter(value for p in found for value in values(p))) for name, label, values in NARROWED]
     return render_template("programs.html", programs=found, asked=asked, counts=counts)
