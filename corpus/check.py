@@ -12,6 +12,7 @@ from pathlib import Path
 
 from corpus import claims, importer, model
 from corpus.load import CALM, HERE, Fault, Reader, read
+from corpus.patterns import too_slow
 from corpus.text import bare
 from corpus.triggers import fires
 
@@ -234,6 +235,21 @@ def slots(text: str) -> set[str]:
     return {slot for _, slot, _, _ in string.Formatter().parse(text) if slot}
 
 
+SLOW = "この型は、長い文で時間がかかりすぎます。くり返しの中のくり返しを減らしてください。"
+
+
+def readings(plan: model.Plan, reader: Reader, source: str) -> None:
+    """Each word of furigana.yml can be read as a regular expression, and quickly."""
+    for n, entry in enumerate(plan.furigana):
+        try:
+            pattern = re.compile(entry.word)
+        except re.error:
+            reader.fault("furigana.yml", (n, "語"), "正規表現として読めません。かっこの数を確かめてください。")
+            continue
+        if too_slow(pattern):
+            reader.fault("furigana.yml", (n, "語"), SLOW)
+
+
 def patterns(plan: model.Plan, reader: Reader, source: str) -> None:
     """Each pattern of intents.yml can be read, finds its examples and leaves the others alone."""
     rows: list[tuple[tuple[str | int, ...], model.Pattern]] = []
@@ -246,6 +262,9 @@ def patterns(plan: model.Plan, reader: Reader, source: str) -> None:
             pattern = re.compile(row.pattern, re.IGNORECASE)
         except re.error:
             reader.fault("intents.yml", (*path, "型"), "正規表現として読めません。かっこの数を確かめてください。")
+            continue
+        if too_slow(pattern):
+            reader.fault("intents.yml", (*path, "型"), SLOW)
             continue
         for key, examples, wanted in (("例", row.examples, True), ("ちがう例", row.unlike, False)):
             for n, example in enumerate(examples):
@@ -266,4 +285,5 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (offices, ("outside.yml",)),
     (registers, ("lines.yml", "pages.yml")),
     (patterns, ("intents.yml",)),
+    (readings, ("furigana.yml",)),
 )

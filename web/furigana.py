@@ -20,7 +20,7 @@ from index.japanese import Tokenizer
 KANJI = re.compile(r"[一-鿿々〆ヶ]*[一-鿿々〆][一-鿿々〆ヶ]*")
 RUN = re.compile(r"([一-鿿々〆ヶ\d１-９0-9]*[一-鿿々〆][一-鿿々〆ヶ]*)")
 #: 2万4千: digits need no reading, their units do.
-NUMBER = re.compile(r"[\d.,．，]+[\d.,．，百千万億兆]*[百千万億兆]")
+NUMBER = re.compile(r"(?=[\d.,．，])[\d.,．，百千万億兆]+(?<=[百千万億兆])")
 UNITS = {"百": "ひゃく", "千": "せん", "万": "まん", "億": "おく", "兆": "ちょう"}
 #: Elements whose text stays as it is: form fields take no markup, and readers of English no readings.
 #: Characters of a text that is kept whoever wrote it.
