@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from bot import edge, fact, follow, told
 from bot.care import CareReader
@@ -46,9 +45,9 @@ STEPS: tuple[tuple[str, Callable[[Context, Turn], Reply | None]], ...] = (
 class Bot:
     """Answers with lines of lines.yml and text of the corpus. Holds no state of any conversation."""
 
-    def __init__(self, plan: Plan, index: Index, folder: Path) -> None:
-        """`folder` keeps what is expensive to make: word vectors and the trained reading of distress."""
-        care = CareReader.of(plan, Extractor(index.tokenizer, WordVectors.of(folder)), folder)
+    def __init__(self, plan: Plan, index: Index) -> None:
+        """Word vectors and the trained reading of distress are kept in the folder of the index."""
+        care = CareReader.of(plan, Extractor(index.tokenizer, WordVectors.of(index.folder)), index.folder)
         self.context = Context(plan, index, care)
 
     def beside(self, text: str, lang: str) -> Reply | None:

@@ -94,6 +94,8 @@ class Index:
         self, passages: Sequence[Passage], words: Words, folder: Path, weights: Weights = OPTION_WEIGHTS, ranking: Ranking = RANKING
     ) -> None:
         self.passages = tuple(passages)
+        #: Where what is expensive to make is kept between starts.
+        self.folder = folder
         self._of_kind = {kind: np.array([passage.kind == kind for passage in self.passages]) for kind in ("project", "program", "section", "preface")}
         #: (facet, value) in the order of ties, and which passages have each: one row a passage.
         self._values = sorted({(f, v) for passage in self.passages for f in FACETS for v in passage.facets.get(f, ())})

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from bot.dialogue import Bot
 from corpus.model import Plan
 from index.search import Index
-from web import Service, build, create_app
+from web import HEADERS, Service, build, create_app
 from web.serving import Server
 
 
@@ -45,7 +45,7 @@ def client(service: Service) -> FlaskClient:
 @pytest.fixture(scope="session")
 def address(service: Service) -> Iterator[str]:
     """A running server with the production server, and its address."""
-    server = Server(create_app(service), "127.0.0.1", 0)
+    server = Server(create_app(service), "127.0.0.1", 0, HEADERS)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

@@ -38,7 +38,7 @@ def slow() -> Iterator[tuple[serving.Server, threading.Thread]]:
         time.sleep(0.5)
         return "ぜんぶ" * 20_000
 
-    server = serving.Server(app, "127.0.0.1", 0)
+    server = serving.Server(app, "127.0.0.1", 0, {})
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server, thread
@@ -73,6 +73,31 @@ def test_a_large_body_is_refused_before_it_is_taken_in(address: str) -> None:
     with socket.create_connection(("127.0.0.1", port_of(address)), timeout=10) as client:
         client.sendall(b"POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n\r\n{")
         assert client.recv(200).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: x\r\n\r\n", b"501"),
+    ],
+)
+def test_what_the_app_never_sees_is_refused_with_the_same_headers(address: str, sent: bytes, status: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port_of(address)), timeout=10) as client:
+        client.sendall(sent)
+        answer = client.makefile("rb").read()
+    assert answer.split()[1] == status and b"Content-Security-Policy: default-src 'none'" in answer
+
+
+def test_whoever_waits_to_be_let_in_is_answered_before_the_end() -> None:
+    app = Flask("waiting")
+    app.add_url_rule("/", view_func=lambda: "answered")
+    server = serving.Server(app, "127.0.0.1", 0, {})
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        server.stop()
+        server.run()
+        assert client.makefile("rb").read().endswith(b"answered")
 
 
 def test_stopping_finishes_what_is_under_way(slow: tuple[serving.Server, threading.Thread]) -> None:

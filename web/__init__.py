@@ -92,7 +92,7 @@ def build() -> Service:
         if plan is None or faults:
             raise CorpusError(faults)
         index = Index(passages(plan), plan.words, Path(setting("SETAGAYA_VAR")))
-        bot = Bot(plan, index, Path(setting("SETAGAYA_VAR")))
+        bot = Bot(plan, index)
     finally:
         gc.enable()
     settle()

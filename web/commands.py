@@ -18,7 +18,7 @@ from corpus.check import check as faults_of
 from corpus.check import checked, contacts
 from corpus.load import CorpusError
 from corpus.model import Plan
-from web import Service, build, create_app, reload, serving, setting
+from web import HEADERS, Service, build, create_app, reload, serving, setting
 from web.api import reply_json
 
 
@@ -51,7 +51,7 @@ def serve() -> None:
     warn(service.plan)
     app = create_app(service)
     try:
-        server = serving.Server(app, host, int(port))
+        server = serving.Server(app, host, int(port), HEADERS)
     except OSError as error:
         raise click.ClickException(in_use(host, port)) from error
     reloader = serving.Reloader(lambda: reload(app), var())

@@ -10,7 +10,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +19,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask
 
 #: Idle connections cost little: browsers hold up to six each. Bodies over the cap are refused before they are spooled to disk.
 OPTIONS: dict[str, Any] = {
@@ -34,18 +35,39 @@ OPTIONS: dict[str, Any] = {
 }
 #: Seconds that answers under way are given once the process is asked to stop.
 GRACE = 10
+#: Seconds without anything to do, after which nothing that was sent before the end is still on its way.
+QUIET = 0.2
 PID_FILE, OUTCOME_FILE = "serve.pid", "reload.json"
 log = logging.getLogger("web.serving")
+
+
+def channel(headers: Mapping[str, str]) -> type[HTTPChannel]:
+    """The library's connection, with headers on its own refusals."""
+
+    class Refusal(ErrorTask):
+        def execute(self) -> None:
+            self.response_headers.extend(headers.items())
+            super().execute()
+
+    class Channel(HTTPChannel):
+        error_task_class = Refusal
+
+    return Channel
 
 
 class Server:
     """A listening server. `run` serves until `stop`; what is under way then is finished."""
 
-    def __init__(self, app: Flask, host: str, port: int) -> None:
-        """Raises OSError where the address cannot be listened on."""
+    def __init__(self, app: Flask, host: str, port: int, headers: Mapping[str, str]) -> None:
+        """`headers` go with what is refused before the app sees it. Raises OSError where the address cannot be listened on."""
         self._server = waitress.create_server(app, host=host, port=port, **OPTIONS)
         self._map: dict[int, Any] = getattr(self._server, "map", None) or self._server._map
+        for listening in self._listening():
+            listening.channel_class = channel(headers)
         self._stopping = threading.Event()
+
+    def _listening(self) -> list[Any]:
+        return [one for one in list(self._map.values()) if isinstance(one, BaseWSGIServer)]
 
     @property
     def port(self) -> int:
@@ -59,12 +81,18 @@ class Server:
         """Serves until `stop` is called, then finishes what is under way, for GRACE seconds at most."""
         while not self._stopping.is_set():
             self._turn(0.5)
-        for listening in [one for one in list(self._map.values()) if isinstance(one, BaseWSGIServer)]:
+        began = time.monotonic()
+        for listening in self._listening():
+            # Whoever was let in by the system is served: closing would cut off those that wait here.
+            while select.select([listening.socket], [], [], 0)[0]:
+                listening.handle_accept()
             listening.del_channel()
             listening.socket.close()
-        end = time.monotonic() + GRACE
-        while self._busy() and time.monotonic() < end:
+        now = quiet = time.monotonic()
+        while now - quiet < QUIET and now - began < GRACE:
             self._turn(0.05)
+            now = time.monotonic()
+            quiet = now if self._busy() else quiet
         self._server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map, ignore_all=True)
 

@@ -13,8 +13,8 @@ FILE = "unanswered.tsv"
 MOST_BYTES = 1_000_000
 #: What some reader takes for the end of a line or of a cell.
 BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
-#: What a spreadsheet takes for the beginning of a formula.
-FORMULA = re.compile(r"^\s*[=+\-@]")
+#: What a spreadsheet takes for the beginning of a formula, behind quotes too.
+FORMULA = re.compile(r"^[\s\"']*[=+\-@]")
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
